@@ -1,0 +1,1 @@
+"""jupyter-mlops: from notebook cells to a verified, registered, served model."""

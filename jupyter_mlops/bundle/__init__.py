@@ -1,0 +1,1 @@
+"""From a registered version to a folder that serves it anywhere."""

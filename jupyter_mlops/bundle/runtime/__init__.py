@@ -1,0 +1,1 @@
+"""The server that is copied into every bundle. It imports nothing of this package."""

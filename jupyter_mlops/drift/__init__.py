@@ -1,0 +1,1 @@
+"""Statistics on two frames: effect sizes, p-values, verdicts."""

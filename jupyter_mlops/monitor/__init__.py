@@ -1,0 +1,1 @@
+"""Production data, alarms, retraining. The room is ready; nothing lives here yet."""

@@ -1,0 +1,1 @@
+"""Promoted models: verification, versions, aliases, history."""

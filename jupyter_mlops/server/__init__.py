@@ -1,0 +1,1 @@
+"""JupyterLab's door. The room is ready; nothing lives here yet."""

@@ -1,0 +1,80 @@
+"""Where things are: one typed, immutable settings object, made from the folder and the environment.
+
+The project folder is the nearest folder, from the current one upwards, that holds ``.mlops``; else the
+nearest with ``.git`` or ``pyproject.toml``; else the current one. ``MLOPS_PROJECT`` overrides it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_EXPERIMENT = "notebooks"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Places and names; everything below the verbs receives what it needs from here."""
+
+    project: Path
+    tracking_uri: str
+    experiment: str = DEFAULT_EXPERIMENT
+
+    @property
+    def home(self) -> Path:
+        """The folder of journals, snapshots and running servers: ``<project>/.mlops``."""
+        return self.project / ".mlops"
+
+    @property
+    def snapshots(self) -> Path:
+        """The snapshot store."""
+        return self.home / "snapshots"
+
+    @property
+    def journals(self) -> Path:
+        """One journal file per kernel session."""
+        return self.home / "journal"
+
+    @property
+    def servers(self) -> Path:
+        """State of the background servers that ``serve`` started."""
+        return self.home / "servers"
+
+    @property
+    def artifacts(self) -> Path:
+        """Files of runs and models when MLflow is the local SQLite store."""
+        return self.project / "mlartifacts"
+
+    @property
+    def is_local_store(self) -> bool:
+        """True when the MLflow store is the SQLite file this package made."""
+        return self.tracking_uri == local_uri(self.project)
+
+
+def local_uri(project: Path) -> str:
+    """The SQLite store in the project folder, with an absolute path so that the cwd does not matter."""
+    return f"sqlite:///{project.as_posix()}/mlflow.db"
+
+
+def find_project(start: Path) -> Path:
+    """The project folder for `start`; see the module's docstring for the order."""
+    chosen = os.environ.get("MLOPS_PROJECT")
+    if chosen:
+        return Path(chosen).expanduser().resolve()
+    folders = [start.resolve(), *start.resolve().parents]
+    for marks in ((".mlops",), (".git", "pyproject.toml")):
+        for folder in folders:
+            if folder != Path.home() and any((folder / mark).exists() for mark in marks):
+                return folder
+    return start.resolve()
+
+
+def load_settings() -> Settings:
+    """Read the environment and the current folder, each time anew: both may change in a session."""
+    project = find_project(Path.cwd())
+    return Settings(
+        project=project,
+        tracking_uri=os.environ.get("MLFLOW_TRACKING_URI") or local_uri(project),
+        experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT,
+    )

@@ -1,0 +1,1 @@
+"""Values to digests, and the store that keeps each value once."""

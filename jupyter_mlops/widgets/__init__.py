@@ -1,0 +1,1 @@
+"""What people look at: results that show themselves as widget, static HTML or text."""
