@@ -1,0 +1,130 @@
+"""Numbers, times and durations: sort once, derive everything."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from jupyter_mlops.drift.distances import Floats, jensen_shannon, ks_null, psi
+from jupyter_mlops.drift.findings import Evidence, Values
+from jupyter_mlops.drift.histogram import MAX_CATEGORIES, Histogram, bars_of, bins_of
+from jupyter_mlops.drift.proportions import share_change
+from jupyter_mlops.drift.significance import Counts, ks_p
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PSI_BINS = 10
+
+
+def compare_numbers(reference: pd.Series, current: pd.Series) -> Values:
+    """Numbers of any dtype; infinite ones are counted apart, the finite ones compared."""
+    ref, cur = (side.to_numpy(dtype=np.float64) for side in (reference, current))
+    ref_finite, cur_finite = np.isfinite(ref), np.isfinite(cur)
+    infinite = share_change("infinite", ~ref_finite, ~cur_finite)
+    values = _compare(np.sort(ref[ref_finite]), np.sort(cur[cur_finite]))
+    return Values(
+        (*values.evidence, *infinite), values.psi, values.js, values.wasserstein, histogram=values.histogram
+    )
+
+
+def compare_times(reference: pd.Series, current: pd.Series) -> Values:
+    """Points in time, all with a zone or none; dates and periods count from their start."""
+    return _compare(np.sort(_microseconds(reference)), np.sort(_microseconds(current)), times=True)
+
+
+def compare_durations(reference: pd.Series, current: pd.Series) -> Values:
+    """Time differences, in seconds."""
+    import pandas as pd
+
+    def seconds(side: pd.Series) -> Floats:
+        return np.sort(pd.to_timedelta(side).dt.total_seconds().to_numpy(dtype=np.float64))
+
+    return _compare(seconds(reference), seconds(current))
+
+
+def _compare(reference: Floats, current: Floats, *, times: bool = False) -> Values:
+    n, m = len(reference), len(current)
+    if n == 0 and m == 0:
+        return Values()
+    merged = np.concatenate([reference, current])
+    # Two sorted runs: a stable sort only merges them.
+    order = np.argsort(merged, kind="stable")
+    merged = merged[order]
+    last = np.append(merged[1:] != merged[:-1], True)
+    below = np.cumsum(order < n, dtype=np.int64)
+    histogram = _picture(merged, last, below, reference, current, times=times)
+    if n == 0 or m == 0:
+        return Values(histogram=histogram)
+    gap = np.abs(below / n - (np.arange(1, n + m + 1) - below) / m)
+    # With ties the two distribution functions may be compared only after the last equal value.
+    distance = float(gap[last].max())
+    evidence = Evidence("distribution", distance, "KS D", ks_null(n, m), distance, ks_p(distance, n, m), n, m)
+    cuts = _decile_cuts(reference)
+    ref_bins, cur_bins = _counts(reference, cuts), _counts(current, cuts)
+    return Values(
+        (evidence,),
+        psi=psi(ref_bins, cur_bins),
+        js=jensen_shannon(ref_bins, cur_bins),
+        wasserstein=_wasserstein(merged, gap, reference),
+        histogram=histogram,
+    )
+
+
+def _wasserstein(merged: Floats, gap: Floats, reference: Floats) -> float:
+    """∫ |F - G| dx over the reference's standard deviation; NaN when that is 0 or not finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        scale = float(reference.std())
+        area = float((gap[:-1] * np.diff(merged)).sum())
+    if not (math.isfinite(scale) and math.isfinite(area)) or scale <= abs(float(reference[0])) * 1e-12:
+        return math.nan
+    return area / scale
+
+
+def _decile_cuts(reference: Floats) -> Floats:
+    """The inner edges of the reference's decile bins, interpolated linearly in the sorted array.
+
+    A bin holds its upper edge. Equal edges count once; a constant reference has a bin of its own.
+    """
+    place = np.arange(1, PSI_BINS) / PSI_BINS * (len(reference) - 1)
+    left = place.astype(np.int64)
+    part = place - left
+    right = np.minimum(left + 1, len(reference) - 1)
+    cuts = np.unique(reference[left] * (1 - part) + reference[right] * part)
+    return cuts if len(cuts) > 1 else np.r_[np.nextafter(cuts, -np.inf), cuts]
+
+
+def _counts(side: Floats, cuts: Floats) -> Counts:
+    return np.diff(np.searchsorted(side, cuts, side="right"), prepend=0, append=len(side))
+
+
+def _picture(
+    merged: Floats,
+    last: npt.NDArray[np.bool_],
+    below: Counts,
+    reference: Floats,
+    current: Floats,
+    *,
+    times: bool,
+) -> Histogram:
+    """A bar per value when there are few values, else bins."""
+    if times or int(last.sum()) > MAX_CATEGORIES:
+        return bins_of(reference, current, times=times)
+    ends = np.flatnonzero(last)
+    ref = np.diff(np.r_[0, below[ends]])
+    cur = np.diff(np.r_[0, ends + 1]) - ref
+    return bars_of([f"{value:g}" for value in merged[ends]], ref, cur)
+
+
+def _microseconds(side: pd.Series) -> Floats:
+    import pandas as pd
+
+    if isinstance(side.dtype, pd.PeriodDtype):
+        side = side.dt.start_time
+    moments = pd.to_datetime(side)
+    if moments.dt.tz is not None:
+        moments = moments.dt.tz_convert("UTC").dt.tz_localize(None)
+    return moments.to_numpy().astype("datetime64[us]").astype(np.int64).astype(np.float64)
