@@ -1,0 +1,113 @@
+"""The cell record: one execution of one cell, as plain data that survives the process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+WriteKind = Literal["bind", "change", "delete"]
+Status = Literal["ok", "error", "interrupted"]
+
+NUMPY_RANDOM = "<numpy.random>"
+PYTHON_RANDOM = "<random>"
+
+
+@dataclass(frozen=True)
+class Write:
+    """A new version of a name.
+
+    `bind` cuts the chain to the older version (unless the cell also read it); `change` was made in
+    place, so the new version needs the old one; `delete` ends the name.
+    """
+
+    version: int
+    kind: WriteKind
+    digest: str | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A frame, series or array that a run read: its name then, content digest and shape."""
+
+    name: str
+    digest: str
+    kind: str
+    rows: int
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """A fitted estimator that a run made or scored; digest of its fitted state, None if unknown.
+
+    `fit_on` and `scored_on` are the names of the first argument of its ``fit`` and its ``predict``-like
+    calls in the cell, where these were plain names.
+    """
+
+    name: str
+    kind: str
+    digest: str | None
+    fitted_here: bool
+    fit_on: str | None = None
+    scored_on: str | None = None
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What makes a cell a run: parameters, metrics, data and models, without a word from the user."""
+
+    name: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    datasets: tuple[Dataset, ...] = ()
+    estimators: tuple[Estimator, ...] = ()
+    hypothesis: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CellRecord:
+    """One execution. `serial` is our own order; `count` is IPython's ``In[n]``, which can repeat.
+
+    `reads` and `writes` map names to versions; names in angle brackets are hidden state (random
+    numbers). A record made afterwards from the history (`exact` False) has only static knowledge.
+    """
+
+    serial: int
+    count: int | None
+    source: str
+    reads: Mapping[str, int]
+    writes: Mapping[str, Write]
+    status: Status = "ok"
+    error: str | None = None
+    started: float = 0.0
+    seconds: float = 0.0
+    cell_id: str | None = None
+    exact: bool = True
+    run: RunFacts | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> CellRecord:
+        """The inverse of `to_dict`; keys this version does not know are ignored."""
+        known = {key: data[key] for key in cls.__dataclass_fields__ if key in data}
+        known["writes"] = {name: Write(**write) for name, write in data["writes"].items()}
+        if data.get("run"):
+            known["run"] = _run_from_dict(data["run"])
+        return cls(**known)
+
+
+def _run_from_dict(data: Mapping[str, Any]) -> RunFacts:
+    return RunFacts(
+        **{
+            **data,
+            "datasets": tuple(
+                Dataset(**{**item, "columns": tuple(item["columns"])}) for item in data["datasets"]
+            ),
+            "estimators": tuple(Estimator(**item) for item in data["estimators"]),
+        }
+    )

@@ -1,0 +1,148 @@
+"""Running a slice again in a clean process, and saying whether it gave the same result."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_mlops.errors import ReproduceError
+from jupyter_mlops.lineage.slice import Slice
+
+WORKER = "jupyter_mlops.notebook.replay_worker"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to bring back: a model by name, its predictions on a stored frame, and numbers.
+
+    `metrics` are the recorded names: of top-level numbers, of ``name.key`` in flat dicts, or of the call
+    whose result the last cell showed.
+    """
+
+    model: str
+    metrics: tuple[str, ...]
+    snapshots: Path
+    rows: str | None = None
+    """Digest of the frame to predict on."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What the clean process gave. `model_file` is a pickle this process's child just wrote."""
+
+    model_digest: str | None
+    metrics: dict[str, float]
+    predictions: list[Any]
+    probabilities: list[list[float]] | None
+    seconds: float
+    model_file: Path = field(repr=False)
+
+
+def replay(
+    code: Slice,
+    wanted: Wanted,
+    *,
+    folder: Path,
+    scratch: Path,
+    timeout: float = 600.0,
+    on_cell: Callable[[int, int], None] = lambda done, total: None,
+) -> Replayed:
+    """Run `code` in a new Python process in `folder`; it may write only below `scratch`.
+
+    Args:
+        code: the slice to run.
+        wanted: what to bring back.
+        folder: where the notebook ran, so that relative paths mean the same.
+        scratch: an empty folder of ours, for what the process hands back.
+        timeout: seconds until the process is ended.
+        on_cell: told after each cell how many of how many are done.
+
+    Raises:
+        ReproduceError: a cell failed, wrote files, asked for input, or took too long; the error says which.
+    """
+    task = scratch / "task.json"
+    task.write_text(
+        json.dumps(
+            {
+                "cells": [vars(cell) for cell in code.cells],
+                "scratch": str(scratch),
+                "model": wanted.model,
+                "metrics": wanted.metrics,
+                "snapshots": str(wanted.snapshots),
+                "rows": wanted.rows,
+            }
+        ),
+        "utf-8",
+    )
+    last = _run_worker(task, folder, timeout, on_cell)
+    if last.get("error"):
+        raise ReproduceError(last["error"], last["fix"])
+    return Replayed(
+        model_digest=last["model_digest"],
+        metrics=last["metrics"],
+        predictions=last["predictions"],
+        probabilities=last["probabilities"],
+        seconds=last["seconds"],
+        model_file=Path(last["model_file"]),
+    )
+
+
+def _run_worker(
+    task: Path, folder: Path, timeout: float, on_cell: Callable[[int, int], None]
+) -> dict[str, Any]:
+    """Start the worker and read its events; the last one is the result or the error."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", WORKER, str(task)],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=(task.parent / "stderr.txt").open("wb"),
+        env={
+            **os.environ,
+            "MPLBACKEND": "agg",
+            "PLOTLY_RENDERER": "json",
+            # what the replayed code itself logs goes nowhere
+            "MLFLOW_TRACKING_URI": f"sqlite:///{task.parent.as_posix()}/mlflow.db",
+        },
+        text=True,
+        encoding="utf-8",
+    )
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(timeout, give_up)
+    timer.start()
+    event: dict[str, Any] = {}
+    try:
+        assert process.stdout is not None  # noqa: S101 - it was asked for above
+        for line in process.stdout:
+            event = json.loads(line)
+            if "done" in event:
+                on_cell(event["done"], event["total"])
+        process.wait()
+    finally:
+        timer.cancel()
+        if process.poll() is None:  # interrupted by the user
+            process.kill()
+            process.wait()
+    if late.is_set():
+        raise ReproduceError(
+            f"the code was still running after {timeout:.0f} seconds in a clean process",
+            "Give it longer with --timeout, or track a smaller training cell.",
+        )
+    if "model_digest" not in event and "error" not in event:
+        raise ReproduceError(
+            f"the clean process ended with exit code {process.returncode} before it was done",
+            "Check free memory, and that the code runs after `Restart kernel`.",
+        )
+    return event

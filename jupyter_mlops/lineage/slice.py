@@ -1,0 +1,101 @@
+"""The cells behind a result: a backward walk over exactly what was executed."""
+
+from __future__ import annotations
+
+import io
+import json
+import tokenize
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_mlops.lineage.record import CellRecord
+
+
+@dataclass(frozen=True)
+class SliceCell:
+    """One execution that a slice keeps."""
+
+    serial: int
+    count: int | None
+    source: str
+    may_raise: str | None = None
+    """Type of the error the cell ended with, when what it did before the error is needed."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The executions a result needs, in the order they ran, and how many were left out."""
+
+    cells: tuple[SliceCell, ...]
+    left_out: int
+
+    @property
+    def code(self) -> str:
+        """One script, each execution under a comment with its number."""
+        blocks = []
+        for cell in self.cells:
+            label = f"In[{cell.count}]" if cell.count else "an earlier cell"
+            blocks.append(f"# {label}, execution {cell.serial}\n{cell.source.strip()}\n")
+        return "\n".join(blocks)
+
+    def to_json(self) -> str:
+        """Text that `from_json` reads back."""
+        data = {"left_out": self.left_out, "cells": [vars(cell) for cell in self.cells]}
+        return json.dumps(data, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Slice:
+        """The inverse of `to_json`."""
+        data: dict[str, Any] = json.loads(text)
+        return cls(tuple(SliceCell(**cell) for cell in data["cells"]), data["left_out"])
+
+
+def slice_cell(records: Sequence[CellRecord], serial: int) -> Slice:
+    """What execution `serial` needed: itself, and the writers of everything it read."""
+    target = next(record for record in records if record.serial == serial)
+    return _walk_back(records, set(target.reads.items()), {serial}, before=serial)
+
+
+def slice_name(records: Sequence[CellRecord], name: str, version: int | None = None) -> Slice:
+    """What `name` (its newest version unless given) was made from.
+
+    Raises:
+        KeyError: no record wrote that name and version.
+    """
+    versions = [record.writes[name].version for record in records if name in record.writes]
+    if not versions or (version is not None and version not in versions):
+        raise KeyError(name)
+    return _walk_back(records, {(name, version or versions[-1])}, set(), before=records[-1].serial + 1)
+
+
+def _walk_back(
+    records: Sequence[CellRecord], needed: set[tuple[str, int]], kept: set[int], before: int
+) -> Slice:
+    for record in reversed([record for record in records if record.serial < before]):
+        made = {(name, write.version) for name, write in record.writes.items()}
+        if made & needed:
+            kept.add(record.serial)
+            needed -= made
+            needed |= set(record.reads.items())
+            # a change in place needs what was there before it
+            needed |= {
+                (name, write.version - 1) for name, write in record.writes.items() if write.kind == "change"
+            }
+    considered = [record for record in records if record.serial <= before]
+    cells = tuple(_cell(record) for record in considered if record.serial in kept)
+    return Slice(cells, left_out=len([r for r in considered if _has_code(r.source)]) - len(cells))
+
+
+def _cell(record: CellRecord) -> SliceCell:
+    return SliceCell(record.serial, record.count, record.source, record.error if record.status != "ok" else None)
+
+
+def _has_code(source: str) -> bool:
+    """False for cells of comments and blank lines only, such as those that held only our magics."""
+    skip = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, tokenize.ENDMARKER}
+    try:
+        tokens: Iterable[tokenize.TokenInfo] = tokenize.generate_tokens(io.StringIO(source).readline)
+        return any(token.type not in skip for token in tokens)
+    except (tokenize.TokenError, SyntaxError):
+        return True

@@ -1,0 +1,170 @@
+"""What makes a cell a run, found without a word from the user.
+
+A literal is a parameter, a computed number is a metric; estimators give their non-default parameters;
+frames, series and arrays that were read are its data.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import numbers
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_mlops.lineage.record import Dataset, Estimator, RunFacts
+from jupyter_mlops.notebook.source import CellCode, Simple
+
+_LEARNING = {"fit", "fit_transform", "fit_predict", "partial_fit"}
+_SCORING = {"predict", "predict_proba", "predict_log_proba", "decision_function", "score", "transform"}
+_MAX_PARAM_CHARS = 500  # MLflow cuts at 6,000; a longer one is no parameter anybody compares
+_MAX_METRICS_PER_DICT = 50
+
+
+def is_estimator(value: Any) -> bool:
+    """True for instances (not classes) of scikit-learn's BaseEstimator; imports nothing."""
+    base = sys.modules.get("sklearn.base")
+    return base is not None and isinstance(value, base.BaseEstimator) and not isinstance(value, type)
+
+
+def is_fitted(value: Any) -> bool:
+    """True for an estimator that scikit-learn itself calls fitted."""
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    try:
+        check_is_fitted(value)
+    except (NotFittedError, TypeError, AttributeError, ValueError):
+        return False
+    return True
+
+
+def dataset(name: str, value: Any, digest: str | None) -> Dataset | None:
+    """Describe a pandas or NumPy value; None for anything else or without a digest."""
+    pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
+    if digest is None:
+        return None
+    if pandas is not None and isinstance(value, pandas.DataFrame):
+        return Dataset(name, digest, "frame", len(value), tuple(str(column) for column in value.columns))
+    if pandas is not None and isinstance(value, pandas.Series):
+        return Dataset(name, digest, "series", len(value), (str(value.name),))
+    if numpy is not None and isinstance(value, numpy.ndarray) and value.ndim:
+        return Dataset(name, digest, "array", len(value))
+    return None
+
+
+def find_facts(
+    code: CellCode,
+    namespace: Mapping[str, Any],
+    digests: Mapping[str, str | None],
+    *,
+    read: set[str],
+    written: set[str],
+    shown: Any,
+) -> RunFacts:
+    """Parameters, metrics, data and estimators of a cell that just ran (its name is left empty).
+
+    Args:
+        code: the static analysis of the cell.
+        namespace: the notebook's names after the cell.
+        digests: content digests by name, as after the cell.
+        read: names the cell read; `written`: names it bound or changed.
+        shown: the value the cell displayed last, or None.
+    """
+    estimators = _estimators(code, namespace, digests, read | written, written)
+    params = {name: text for name, text in code.literals.items() if name in namespace}
+    fitted = [found for found in estimators if found.fitted_here] or list(estimators)
+    for found in fitted:
+        prefix = f"{found.name}." if len(fitted) > 1 else ""
+        params |= {prefix + key: text for key, text in estimator_params(namespace[found.name]).items()}
+    metrics: dict[str, float] = {}
+    for name in sorted(code.assigned & written):
+        if name not in code.literals and name in namespace:
+            metrics |= _numbers(name, namespace[name])
+    if code.shown_call:
+        metrics |= {key: value for key, value in _numbers(code.shown_call, shown).items() if key not in metrics}
+    data = [dataset(name, namespace[name], digests.get(name)) for name in sorted(read) if name in namespace]
+    return RunFacts(
+        name="",
+        params={key: text for key, text in params.items() if len(text) <= _MAX_PARAM_CHARS},
+        metrics=metrics,
+        datasets=tuple(found for found in data if found),
+        estimators=tuple(estimators),
+    )
+
+
+def _estimators(
+    code: CellCode,
+    namespace: Mapping[str, Any],
+    digests: Mapping[str, str | None],
+    names: set[str],
+    written: set[str],
+) -> list[Estimator]:
+    found = []
+    for name in sorted(names):
+        value = namespace.get(name)
+        if is_estimator(value) and is_fitted(value):
+            first = {method: argument for owner, method, argument in code.calls if owner == name and argument}
+            found.append(
+                Estimator(
+                    name=name,
+                    kind=describe(value),
+                    digest=digests.get(name),
+                    fitted_here=name in written,
+                    fit_on=next((first[method] for method in first if method in _LEARNING), None),
+                    scored_on=next((first[method] for method in first if method in _SCORING), None),
+                )
+            )
+    return found
+
+
+def describe(estimator: Any) -> str:
+    """Class names: ``HistGradientBoostingClassifier``, for a pipeline its last step's class."""
+    steps = getattr(estimator, "steps", None)
+    if isinstance(steps, list) and steps:
+        return str(type(steps[-1][1]).__name__)
+    return str(type(estimator).__name__)
+
+
+def estimator_params(estimator: Any) -> dict[str, str]:
+    """Non-default parameters as text, nested ones under their path (``clf__max_depth``)."""
+    found = {"estimator": describe(estimator)}
+    params = estimator.get_params(deep=True)
+    for path, value in params.items():
+        owner_path, _, key = path.rpartition("__")
+        owner = params.get(owner_path) if owner_path else estimator
+        if owner is None or isinstance(owner, str) or _is_default(owner, key, value):
+            continue
+        if isinstance(value, Simple) and str(value).isprintable():
+            found[path] = str(value)
+        elif isinstance(value, list | tuple) and value and all(isinstance(item, Simple) for item in value):
+            found[path] = str(list(value))
+    return found
+
+
+def _is_default(owner: Any, key: str, value: Any) -> bool:
+    try:
+        default = inspect.signature(type(owner).__init__).parameters[key].default
+    except (KeyError, TypeError, ValueError):
+        return False
+    return type(default) is type(value) and bool(default == value)
+
+
+def _numbers(name: str, value: Any) -> dict[str, float]:
+    """A number, or a flat dict of numbers, as metrics; booleans and complex numbers are none."""
+    if _is_number(value):
+        return {name: float(value)}
+    if isinstance(value, dict) and 0 < len(value) <= _MAX_METRICS_PER_DICT:
+        if all(isinstance(key, str) and _is_number(item) for key, item in value.items()):
+            return {f"{name}.{key}": float(item) for key, item in value.items()}
+    return {}
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return False
+    try:
+        return not math.isinf(float(value))
+    except (OverflowError, ValueError):
+        return False

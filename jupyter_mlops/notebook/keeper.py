@@ -1,0 +1,71 @@
+"""Snapshots in the background: frozen copies wait in a bounded queue for one low-priority thread."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.snapshot import SnapshotStore, is_storable
+
+_QUEUE = 64
+_MAX_ARRAY_BYTES = 64 << 20  # an array has no copy-on-write: freezing it costs a copy in the cell
+
+
+class Keeper:
+    """Stores values by content digest, off the cell's path; `problem` tells the last failure in one line."""
+
+    def __init__(self, folder: Path) -> None:
+        self._store = SnapshotStore(folder)
+        self._waiting: queue.Queue[tuple[str, Any] | None] = queue.Queue(_QUEUE)
+        self._thread: threading.Thread | None = None
+        self.problem: str | None = None
+        self.skipped = 0
+        """Values that were not kept because the queue was full or their kind cannot be stored."""
+
+    def keep(self, digest: str, value: Any) -> None:
+        """Freeze `value` and queue it; returns at once. A full queue skips it: "digest only", and counted."""
+        frozen = _freeze(value)
+        if frozen is None:
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="mlops-snapshots", daemon=True)
+            self._thread.start()
+        try:
+            self._waiting.put_nowait((digest, frozen))
+        except queue.Full:
+            self.skipped += 1
+
+    def drain(self) -> None:
+        """Wait until everything queued is stored."""
+        self._waiting.join()
+
+    def _work(self) -> None:
+        while True:
+            item = self._waiting.get()
+            try:
+                if item is not None and item[0] not in self._store:
+                    self._store.put(item[1])
+            except MlopsError as error:
+                self.skipped += 1
+                self.problem = error.what
+            except Exception as error:  # noqa: BLE001 - a thread of ours must not print into the notebook
+                self.skipped += 1
+                self.problem = f"a snapshot could not be stored ({type(error).__name__})"
+            finally:
+                self._waiting.task_done()
+
+
+def _freeze(value: Any) -> Any:
+    """A copy that later cells cannot change; None for values that are not data or too large to copy."""
+    pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
+    if pandas is not None and isinstance(value, pandas.DataFrame | pandas.Series):
+        return value.copy(deep=False)
+    if numpy is not None and isinstance(value, numpy.ndarray) and value.ndim and value.nbytes <= _MAX_ARRAY_BYTES:
+        with contextlib.suppress(MlopsError):
+            return value.copy() if is_storable(value) else None
+    return None

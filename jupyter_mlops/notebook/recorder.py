@@ -1,0 +1,166 @@
+"""From IPython's events to cell records: what ran, what it read and changed, and whether it is a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status
+from jupyter_mlops.notebook.facts import dataset, find_facts
+from jupyter_mlops.notebook.journal import Journal
+from jupyter_mlops.notebook.keeper import Keeper
+from jupyter_mlops.notebook.own_lines import without_own_lines
+from jupyter_mlops.notebook.source import CellCode, analyze
+from jupyter_mlops.notebook.versions import Before, Versions
+
+
+class Shell(Protocol):
+    """The part of IPython's shell that recording needs."""
+
+    user_ns: dict[str, Any]
+    execution_count: int
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """From cell text to Python."""
+
+
+@dataclass(frozen=True)
+class CellOptions:
+    """What the user said about one cell in ``%%mlops track …``."""
+
+    name: str | None = None
+    hypothesis: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Open:
+    """The cell that runs now."""
+
+    source: str
+    code: CellCode
+    before: Before
+    count: int
+    cell_id: str | None
+    started: float
+    clock: float
+
+
+class Recorder:
+    """Makes one record per execution; knows nothing of MLflow: the journal is its only way out."""
+
+    def __init__(self, shell: Shell, journal: Journal, keeper: Keeper | None) -> None:
+        self._shell = shell
+        self._journal = journal
+        self._keeper = keeper
+        self._versions = Versions()
+        self._open: _Open | None = None
+        self._seen_count = 0
+        self.records: list[CellRecord] = []
+        self.options: CellOptions | None = None
+        self.every_cell = False
+
+    @property
+    def versions(self) -> Versions:
+        """Current version and digest of each name."""
+        return self._versions
+
+    @property
+    def is_open(self) -> bool:
+        """True while a cell is being recorded."""
+        return self._open is not None
+
+    def begin(self, raw: str, cell_id: str | None = None) -> None:
+        """Call before a cell's first statement runs."""
+        source = without_own_lines(raw)
+        code = analyze(source, self._shell.transform_cell)
+        self._open = _Open(
+            source=source,
+            code=code,
+            before=self._versions.begin(code, self._shell.user_ns),
+            count=self._shell.execution_count,
+            cell_id=cell_id,
+            started=time.time(),
+            clock=time.perf_counter(),
+        )
+
+    def catch_up(self, history: list[str], upto: int) -> None:
+        """Record, with static knowledge only, the cells ``In[n]`` that ran unseen before ``In[upto]``."""
+        for count in range(self._seen_count + 1, min(upto, len(history))):
+            source = without_own_lines(history[count])
+            code = analyze(source, self._shell.transform_cell)
+            reads, writes = self._versions.assume(code, self._shell.user_ns)
+            self._add(CellRecord(len(self.records) + 1, count, source, reads, writes, exact=False))
+            self._seen_count = count
+
+    def finish(self, error: BaseException | None, shown: Any) -> CellRecord | None:
+        """Call after a cell; returns its record, which is on disk then."""
+        cell, self._open = self._open, None
+        options, self.options = self.options, None
+        if cell is None:
+            return None
+        reads, writes = self._versions.finish(cell.before, cell.code, self._shell.user_ns)
+        status: Status = "ok"
+        if error is not None:
+            status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+        record = CellRecord(
+            serial=len(self.records) + 1,
+            count=cell.count,
+            source=cell.source,
+            reads=reads,
+            writes=writes,
+            status=status,
+            error=type(error).__name__ if error is not None else None,
+            started=cell.started,
+            seconds=time.perf_counter() - cell.clock,
+            cell_id=cell.cell_id,
+        )
+        record = replace(record, run=self._run(cell, record, options, shown))
+        self._seen_count = max(self._seen_count, cell.count)
+        self._keep(record)
+        self._add(record)
+        return record
+
+    def _add(self, record: CellRecord) -> None:
+        self.records.append(record)
+        self._journal.append({"type": "cell", **record.to_dict()})
+
+    def _run(
+        self, cell: _Open, record: CellRecord, options: CellOptions | None, shown: Any
+    ) -> RunFacts | None:
+        """The facts if this cell is a run: asked for, or it fitted an estimator, or measured one."""
+        read = set(record.reads) | {argument for _, _, argument in cell.code.calls if argument}
+        facts = find_facts(
+            cell.code,
+            self._shell.user_ns,
+            self._versions.digests,
+            read=read,
+            written=set(record.writes),
+            shown=shown,
+        )
+        tried_to_fit = record.status != "ok" and any(method == "fit" for _, method, _ in cell.code.calls)
+        fitted = any(found.fitted_here for found in facts.estimators)
+        measured = bool(facts.metrics and facts.estimators)
+        if not (options or self.every_cell or fitted or measured or tried_to_fit):
+            return None
+        if not cell.source.strip():
+            return None
+        options = options or CellOptions()
+        kinds = sorted({found.kind for found in facts.estimators if found.fitted_here or not fitted})
+        name = options.name or " ".join([f"In[{cell.count}]", *kinds])
+        return replace(facts, name=name, hypothesis=options.hypothesis, tags=dict(options.tags))
+
+    def _keep(self, record: CellRecord) -> None:
+        """Queue snapshots of new versions of data, and of data a run read that has none yet."""
+        if self._keeper is None:
+            return
+        names = {name: write.digest for name, write in record.writes.items() if write.kind != "delete"}
+        if record.run:
+            names |= {found.name: found.digest for found in record.run.datasets}
+        for name, digest in names.items():
+            value = self._shell.user_ns.get(name)
+            found: Dataset | None = dataset(name, value, digest)
+            if found:
+                self._keeper.keep(found.digest, value)

@@ -1,0 +1,185 @@
+"""The clean process of a replay: runs a slice's cells in a quiet IPython shell and reports what they gave.
+
+Started as ``python -m jupyter_mlops.notebook.replay_worker TASK.json``; it writes one JSON event per line
+to standard output. The user's files can be read but not written: an audit hook refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from jupyter_mlops.snapshot import SnapshotStore, digest
+
+
+_NO_WRITES = "mlops: a replay does not write the user's files"
+_CHANGES_FILES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "shutil.rmtree"}
+
+
+class _Stopped(Exception):  # noqa: N818 - carries what the parent will tell the user
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(what)
+        self.what, self.fix = what, fix
+
+
+def main(task_file: Path) -> None:
+    """Do the task; the last line written says how it ended."""
+    report = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    sys.stdout = sys.__stdout__ = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until exit
+    os.dup2(sys.stdout.fileno(), 1)
+    task: dict[str, Any] = json.loads(task_file.read_text("utf-8"))
+    started = time.perf_counter()
+    try:
+        shell = _shell()
+        _refuse_writes(Path(task["scratch"]).resolve())
+        shown = _run_cells(shell, task["cells"], report)
+        result = _result(shell.user_ns, task, shown)
+    except _Stopped as stopped:
+        _say(report, {"error": stopped.what, "fix": stopped.fix})
+    else:
+        _say(report, {**result, "seconds": time.perf_counter() - started})
+    report.flush()
+    os._exit(0)  # threads and handlers of the user's code have nothing left to do here
+
+
+def _shell() -> Any:
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    class QuietShell(InteractiveShell):  # type: ignore[misc]
+        """A shell without a terminal: figures and GUIs are drawn nowhere, nothing is kept on disk."""
+
+        def enable_gui(self, gui: object = None) -> None:
+            """`%matplotlib` in any form is accepted and changes nothing."""
+
+        def enable_matplotlib(self, gui: object = None) -> tuple[str, str]:
+            """As `enable_gui`."""
+            return "agg", "agg"
+
+        def showtraceback(self, *args: object, **kwargs: object) -> None:
+            """Errors are reported by `_run_cells`, not printed."""
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.xmode = "Minimal"
+    return QuietShell.instance(config=config)
+
+
+def _refuse_writes(scratch: Path) -> None:
+    """From now on only our scratch folder, temporary files, caches and devices can be written."""
+    folder = Path.cwd().resolve()
+    home = Path.home()
+    caches = [home / name for name in (".cache", ".config", ".local", ".matplotlib", "scikit_learn_data")]
+    elsewhere = [Path(tempfile.gettempdir()).resolve(), Path("/dev"), Path("/proc"), *caches]
+    writing = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
+
+    def may_write(place: Path) -> bool:
+        if place.is_relative_to(scratch) or place.suffix == ".pyc" or "__pycache__" in place.parts:
+            return True
+        return not place.is_relative_to(folder) and any(place.is_relative_to(root) for root in elsewhere)
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            path, _, flags = arguments
+            targets = [path] if isinstance(flags, int) and flags & writing else []
+        elif event in _CHANGES_FILES:
+            targets = list(arguments[:2])
+        else:
+            return
+        for target in targets:
+            if isinstance(target, str | bytes | os.PathLike) and not may_write(Path(os.fsdecode(target)).absolute()):
+                raise PermissionError(_NO_WRITES)
+
+    sys.addaudithook(hook)
+
+
+def _run_cells(shell: Any, cells: Sequence[Mapping[str, Any]], report: TextIO) -> Any:
+    """Run the cells in order; returns what the last one displayed."""
+    shown = None
+    for done, cell in enumerate(cells, start=1):
+        result = shell.run_cell(cell["source"], store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
+            raise _explain(cell, error)
+        shown = result.result
+        _say(report, {"done": done, "total": len(cells)})
+    return shown
+
+
+def _explain(cell: Mapping[str, Any], error: BaseException) -> _Stopped:
+    where = f"In[{cell['count']}]" if cell["count"] else "an earlier cell"
+    if isinstance(error, PermissionError) and str(error) == _NO_WRITES:
+        return _Stopped(
+            f"{where} writes files, which a replay in a clean process does not do",
+            "Write files in a cell of their own, after the model.",
+        )
+    if isinstance(error, EOFError):
+        return _Stopped(f"{where} asks for input", "Put the answer into a variable instead of input().")
+    name = f" ({error.name!r})" if isinstance(error, NameError | ModuleNotFoundError) and error.name else ""
+    return _Stopped(
+        f"{where} fails in a clean process with {type(error).__name__}{name}",
+        "Restart the kernel, run all cells and look at that cell; then promote again.",
+    )
+
+
+def _result(namespace: Mapping[str, Any], task: Mapping[str, Any], shown: Any) -> dict[str, Any]:
+    import cloudpickle
+
+    model = namespace.get(task["model"])
+    if model is None:
+        raise _Stopped(
+            f"the code ran, but no name {task['model']!r} came out of it",
+            "Make the model under that name in a tracked cell, and promote that run.",
+        )
+    model_file = Path(task["scratch"]) / "model.pkl"
+    model_file.write_bytes(cloudpickle.dumps(model))
+    predictions: list[Any] = []
+    probabilities = None
+    if task["rows"]:
+        rows = SnapshotStore(Path(task["snapshots"])).get(task["rows"])
+        predictions, probabilities = outputs(model, rows)
+    return {
+        "model_digest": digest(model),
+        "metrics": {name: found for name in task["metrics"] if (found := _number(namespace, name, shown)) is not None},
+        "predictions": predictions,
+        "probabilities": probabilities,
+        "model_file": str(model_file),
+    }
+
+
+def outputs(model: Any, rows: Any) -> tuple[list[Any], list[list[float]] | None]:
+    """Predictions (labels as text or numbers) and class probabilities where the model has them."""
+    predicted = model.predict(rows)
+    probabilities = model.predict_proba(rows).tolist() if hasattr(model, "predict_proba") else None
+    return predicted.tolist(), probabilities
+
+
+def _number(namespace: Mapping[str, Any], name: str, shown: Any) -> float | None:
+    value = namespace.get(name)
+    if value is None and "." in name:
+        owner, _, key = name.partition(".")
+        table = namespace.get(owner)
+        value = table.get(key) if isinstance(table, dict) else None
+    if value is None:
+        value = shown
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _say(report: TextIO, event: Mapping[str, Any]) -> None:
+    report.write(json.dumps(event) + "\n")
+    report.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

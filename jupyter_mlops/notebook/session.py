@@ -1,0 +1,148 @@
+"""The kernel's one session object: IPython's hooks, guarded so that our failure never hurts a cell."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import platform
+import socket
+import time
+import traceback
+import uuid
+from typing import Any
+
+import psutil
+
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.lineage.record import CellRecord
+from jupyter_mlops.notebook.journal import Journal
+from jupyter_mlops.notebook.keeper import Keeper
+from jupyter_mlops.notebook.notices import Notices
+from jupyter_mlops.notebook.recorder import CellOptions, Recorder
+from jupyter_mlops.settings import Settings
+
+
+class Session:
+    """Tracking in one kernel: on or off, one journal, one recorder. Made at the first ``track``."""
+
+    def __init__(self, shell: Any, settings: Settings, *, keep_data: bool = True) -> None:
+        self.id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:8]}"
+        self.settings = settings
+        self.is_on = False
+        self.journal = Journal(settings.journals / f"{self.id}.jsonl")
+        self.keeper = Keeper(settings.snapshots)
+        self.notices = Notices(settings.journals)
+        self.recorder = Recorder(shell, self.journal, self.keeper if keep_data else None)
+        self._shell = shell
+        self._pid = os.getpid()
+        self.journal.append(_describe(self.id, settings, shell))
+        shell.events.register("pre_run_cell", self._before)
+        shell.events.register("post_run_cell", self._after)
+        atexit.register(self.end)
+
+    @property
+    def records(self) -> list[CellRecord]:
+        """Everything recorded so far, oldest first."""
+        return self.recorder.records
+
+    def start(self) -> None:
+        """Track every cell from the next one on; what ran before is taken from the history."""
+        self._catch_up()
+        self.is_on = True
+
+    def stop(self) -> None:
+        """Track no further cells; everything recorded stays."""
+        self.is_on = False
+
+    def track_this_cell(self, options: CellOptions) -> None:
+        """Called by the first line of a ``%%mlops track`` cell, before any of the user's code ran."""
+        if not self.recorder.is_open:
+            self._catch_up()
+            self.recorder.begin(self._shell.history_manager.input_hist_raw[-1])
+        self.recorder.options = options
+
+    def end(self) -> None:
+        """Say in the journal that the kernel ended in good order, and take the hooks away."""
+        self.is_on = False
+        if os.getpid() != self._pid:
+            return  # a forked child leaves: the kernel itself goes on
+        for event, hook in (("pre_run_cell", self._before), ("post_run_cell", self._after)):
+            if hook in self._shell.events.callbacks[event]:
+                self._shell.events.unregister(event, hook)
+        atexit.unregister(self.end)
+        self.keeper.drain()
+        try:
+            self.journal.append({"type": "end", "time": time.time()})
+        except MlopsError:
+            pass  # the kernel is leaving: the next session closes this one's runs
+        self.journal.close()
+
+    def _catch_up(self) -> None:
+        history = self._shell.history_manager.input_hist_raw
+        self.recorder.catch_up(history, upto=self._shell.execution_count)
+
+    def _before(self, info: Any) -> None:
+        if not self.is_on or info.silent or not info.store_history:
+            return
+        try:
+            self._catch_up()
+            self.recorder.begin(info.raw_cell, getattr(info, "cell_id", None))
+        except Exception:  # noqa: BLE001 - the user's cell must run
+            self._failed()
+
+    def _after(self, result: Any) -> None:
+        try:
+            info = getattr(result, "info", None)
+            if self.recorder.is_open and (info is None or (info.store_history and not info.silent)):
+                error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
+                self.recorder.finish(error, getattr(result, "result", None))
+            self.notices.show_new()
+        except Exception:  # noqa: BLE001 - the user's cell has run; that must stay all they notice
+            self._failed()
+
+    def _failed(self) -> None:
+        self.notices.show_failure(traceback.format_exc())
+
+
+def _describe(session_id: str, settings: Settings, shell: Any) -> dict[str, Any]:
+    """Who owns this journal: enough to tell later whether its process still lives."""
+    return {
+        "type": "session",
+        "id": session_id,
+        "time": time.time(),
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "process_started": psutil.Process().create_time(),
+        "python": platform.python_version(),
+        "folder": os.getcwd(),  # noqa: PTH109 - the cwd as the kernel sees it, links kept
+        "notebook": shell.user_ns.get("__session__") or os.environ.get("JPY_SESSION_NAME"),
+        "tracking_uri": settings.tracking_uri,
+        "experiment": settings.experiment,
+    }
+
+
+_current: Session | None = None
+
+
+def current_session() -> Session | None:
+    """The session of this kernel, if one was started."""
+    return _current
+
+
+def open_session(shell: Any, settings: Settings, *, keep_data: bool = True) -> Session:
+    """The kernel's session; made at the first call, and anew when the project or store has changed."""
+    global _current  # noqa: PLW0603 - the one global state of the package
+    if _current is not None and _current.settings != settings:
+        _current.end()
+        _current = None
+    if _current is None:
+        _current = Session(shell, settings, keep_data=keep_data)
+    return _current
+
+
+def close_session() -> None:
+    """End the kernel's session, when the extension is unloaded."""
+    global _current  # noqa: PLW0603
+    if _current is not None:
+        _current.end()
+        _current = None

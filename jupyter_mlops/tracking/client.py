@@ -1,0 +1,131 @@
+"""One way to MLflow: a client with an explicit address, made at first use, checked before it is waited for."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from jupyter_mlops.errors import StoreError
+from jupyter_mlops.settings import Settings
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_CONNECT_SECONDS = 3.0
+_making = threading.Lock()
+
+
+def connect(settings: Settings) -> MlflowClient:
+    """The client for the settings' store.
+
+    Raises:
+        StoreError: the server does not answer, or the local store cannot be made or opened.
+    """
+    check_reachable(settings.tracking_uri)
+    with store_errors(settings.tracking_uri), _making:
+        return _client(settings.tracking_uri)
+
+
+@lru_cache(maxsize=8)
+def _client(uri: str) -> MlflowClient:
+    with _quiet():
+        from mlflow import MlflowClient
+
+        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        client.search_experiments(max_results=1)  # makes the tables of a new SQLite store
+        return client
+
+
+def check_reachable(uri: str) -> None:
+    """Fail within seconds for a server that is down: MLflow's own retries take minutes.
+
+    Raises:
+        StoreError: nothing listens at the address.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname, port), timeout=_CONNECT_SECONDS).close()
+    except OSError as error:
+        raise unreachable(uri, error) from error
+
+
+@contextlib.contextmanager
+def store_errors(uri: str) -> Iterator[None]:
+    """Turn what MLflow and its database drivers raise when the store fails into one `StoreError`."""
+    from mlflow.exceptions import MlflowException
+    from requests.exceptions import RequestException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (RequestException, SQLAlchemyError, OSError) as error:
+        raise unreachable(uri, error) from error
+    except MlflowException as error:
+        if error.error_code in {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "UNAUTHENTICATED", "PERMISSION_DENIED"}:
+            raise unreachable(uri, error) from error
+        raise
+
+
+def unreachable(uri: str, error: BaseException) -> StoreError:
+    """The one error for a store that cannot be reached, read or written."""
+    return StoreError(
+        f"the tracking store {without_secrets(uri)} cannot be used ({type(error).__name__})",
+        "Start it, or point MLFLOW_TRACKING_URI to another one; nothing is lost: runs wait in the journal.",
+    )
+
+
+def without_secrets(uri: str) -> str:
+    """The address without user and password."""
+    parts = urlsplit(uri)
+    if parts.password is None and parts.username is None:
+        return uri
+    host = parts.hostname or ""
+    return parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host).geturl()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """MLflow announces its database set-up; nobody asked for that in a notebook."""
+    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        # importing mlflow configures its logger: take the level back only where nobody else set one
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level or logging.WARNING)
+
+
+def experiment_id(client: MlflowClient, settings: Settings) -> str:
+    """The id of the settings' experiment, which is made if it does not exist."""
+    from mlflow.exceptions import MlflowException
+
+    for _ in range(2):
+        found = client.get_experiment_by_name(settings.experiment)
+        if found is not None:
+            if found.lifecycle_stage != "active":
+                raise StoreError(
+                    f"the experiment {settings.experiment!r} is deleted in the tracking store",
+                    f"Restore it with `mlflow experiments restore -x {found.experiment_id}`, or use another one.",
+                )
+            return str(found.experiment_id)
+        place = (settings.artifacts / settings.experiment).as_uri() if settings.is_local_store else None
+        try:
+            return str(client.create_experiment(settings.experiment, artifact_location=place))
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process was first
+                raise
+    raise StoreError(
+        f"the experiment {settings.experiment!r} cannot be made", "Choose another name with --experiment."
+    )

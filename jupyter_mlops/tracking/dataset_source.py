@@ -1,0 +1,51 @@
+"""How MLflow names our data: a source ``mlops://<digest>`` in the project's snapshot store."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mlflow.data.dataset_source import DatasetSource
+
+from jupyter_mlops.settings import load_settings
+from jupyter_mlops.snapshot import SnapshotStore
+
+SOURCE_TYPE = "mlops"
+_SCHEME = "mlops://"
+
+
+def source_json(digest: str) -> str:
+    """The text MLflow keeps for a dataset with this content digest."""
+    return json.dumps({"uri": f"{_SCHEME}{digest}"})
+
+
+class SnapshotSource(DatasetSource):  # type: ignore[misc]
+    """Reads a run's dataset back: ``mlflow.data.get_source(run.inputs.dataset_inputs[0]).load()``."""
+
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+
+    @staticmethod
+    def _get_source_type() -> str:
+        return SOURCE_TYPE
+
+    def load(self) -> Any:
+        """The value as it was, from the snapshot store of the current project."""
+        return SnapshotStore(load_settings().snapshots).get(self.digest)
+
+    @staticmethod
+    def _can_resolve(raw_source: Any) -> bool:
+        return isinstance(raw_source, str) and raw_source.startswith(_SCHEME)
+
+    @classmethod
+    def _resolve(cls, raw_source: str) -> SnapshotSource:
+        return cls(raw_source.removeprefix(_SCHEME))
+
+    def to_dict(self) -> dict[str, str]:
+        """As kept by MLflow."""
+        return {"uri": f"{_SCHEME}{self.digest}"}
+
+    @classmethod
+    def from_dict(cls, source_dict: dict[str, str]) -> SnapshotSource:
+        """The inverse of `to_dict`."""
+        return cls._resolve(source_dict["uri"])

@@ -1,0 +1,182 @@
+"""From MLflow back to runs and tables: what `runs`, `compare`, `show` and `promote` look at."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_mlops.errors import NotFoundError, StoreError, did_you_mean
+from jupyter_mlops.lineage.record import CellRecord
+from jupyter_mlops.lineage.slice import Slice
+from jupyter_mlops.settings import Settings
+from jupyter_mlops.tracking.client import connect, store_errors
+from jupyter_mlops.tracking.run_table import RunTable
+from jupyter_mlops.tracking.write_run import RECORD_FILE, SLICE_FILE
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run as MlflowRun
+
+_PAGE = 500
+_MIN_ID_CHARS = 4
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as MLflow keeps it, in plain data."""
+
+    run_id: str
+    name: str
+    status: str
+    started: datetime
+    seconds: float | None
+    params: dict[str, str]
+    metrics: dict[str, float]
+    tags: dict[str, str]
+    datasets: tuple[tuple[str, str], ...]
+    """(name, digest) of each input, in the order they were logged."""
+
+    @property
+    def hypothesis(self) -> str | None:
+        """What the user expected, in their words."""
+        return self.tags.get("mlops.hypothesis")
+
+    @property
+    def is_ours(self) -> bool:
+        """True for runs made from a tracked cell: they have a record and a slice."""
+        return self.tags.get("mlops.kind") == "cell"
+
+
+def search_runs(settings: Settings, *, limit: int = 1000, experiment: str | None = None) -> list[Run]:
+    """The newest runs, oldest first; session parents are left out.
+
+    Args:
+        settings: which store.
+        limit: at most this many.
+        experiment: one experiment's name; all active ones when None.
+
+    Raises:
+        NotFoundError: no such experiment.
+        StoreError: the store cannot be used.
+    """
+    client = connect(settings)
+    with store_errors(settings.tracking_uri):
+        known = {found.name: found.experiment_id for found in client.search_experiments()}
+        if experiment is not None and experiment not in known:
+            raise NotFoundError(
+                f"there is no experiment {experiment!r}.{did_you_mean(experiment, known)}",
+                "List them with `mlflow experiments search`, or leave the option out for all runs.",
+            )
+        ids = [known[experiment]] if experiment is not None else list(known.values())
+        found: list[Run] = []
+        token = None
+        while len(found) < limit:
+            page = client.search_runs(
+                ids, max_results=_PAGE, order_by=["attributes.start_time DESC"], page_token=token
+            )
+            found += [_run(run) for run in page if run.data.tags.get("mlops.kind") != "session"]
+            token = page.token
+            if not token:
+                break
+    return found[:limit][::-1]
+
+
+def find_run(settings: Settings, reference: str) -> Run:
+    """The run with this name (the newest of that name), id, beginning of an id, or ``last``.
+
+    Raises:
+        NotFoundError: no such run; the nearest name is offered.
+    """
+    runs = search_runs(settings)
+    if reference == "last" and runs:
+        return runs[-1]
+    named = [run for run in runs if run.name == reference or run.run_id == reference]
+    if not named and len(reference) >= _MIN_ID_CHARS:
+        named = [run for run in runs if run.run_id.startswith(reference)]
+    if not named:
+        raise NotFoundError(
+            f"there is no run {reference!r}.{did_you_mean(reference, {run.name for run in runs})}",
+            "`%mlops runs` lists them; a name, an id, its beginning, or `last` will do.",
+        )
+    return named[-1]
+
+
+def as_table(runs: Sequence[Run]) -> RunTable:
+    """Runs side by side: every metric, parameter and the facts that may tell them apart."""
+    metrics = {name: [run.metrics.get(name, math.nan) for run in runs] for name in _names(runs, "metrics")}
+    params = {name: [run.params.get(name) for run in runs] for name in _names(runs, "params")}
+    return RunTable(
+        names=[run.name for run in runs],
+        run_ids=[run.run_id for run in runs],
+        metrics=metrics,
+        params=params,
+        info={
+            "status": [run.status.lower() for run in runs],
+            "hypothesis": [run.hypothesis for run in runs],
+            "data": [", ".join(f"{name}:{digest[:6]}" for name, digest in run.datasets) or None for run in runs],
+            "started": [run.started.strftime("%Y-%m-%d %H:%M:%S") for run in runs],
+        },
+    )
+
+
+def run_slice(settings: Settings, run: Run) -> Slice:
+    """The slice that was recorded with a run.
+
+    Raises:
+        NotFoundError: the run was not made from a tracked cell.
+    """
+    return Slice.from_json(_artifact(settings, run, SLICE_FILE))
+
+
+def run_record(settings: Settings, run: Run) -> CellRecord:
+    """The cell record a run was made from.
+
+    Raises:
+        NotFoundError: the run was not made from a tracked cell.
+    """
+    data: dict[str, Any] = json.loads(_artifact(settings, run, RECORD_FILE))
+    return CellRecord.from_dict(data)
+
+
+def _artifact(settings: Settings, run: Run, path: str) -> str:
+    if not run.is_ours:
+        raise NotFoundError(
+            f"the run {run.name!r} was not made from a tracked cell, so its code is not known",
+            "Run the cell again with `%%mlops track`, and use that run.",
+        )
+    client = connect(settings)
+    with store_errors(settings.tracking_uri), tempfile.TemporaryDirectory() as folder:
+        try:
+            return Path(client.download_artifacts(run.run_id, path, folder)).read_text("utf-8")
+        except FileNotFoundError as error:
+            raise StoreError(
+                f"the file {path} of run {run.name!r} is gone from the artifact store",
+                "If the project folder was moved, see `Where things are` in the README.",
+            ) from error
+
+
+def _names(runs: Sequence[Run], group: str) -> list[str]:
+    """All names of a group, in the order they first appear."""
+    return list(dict.fromkeys(name for run in runs for name in getattr(run, group)))
+
+
+def _run(run: MlflowRun) -> Run:
+    ended = run.info.end_time
+    return Run(
+        run_id=run.info.run_id,
+        name=run.info.run_name or run.info.run_id[:8],
+        status=run.info.status,
+        started=datetime.fromtimestamp(run.info.start_time / 1000, UTC),
+        seconds=(ended - run.info.start_time) / 1000 if ended else None,
+        params=dict(run.data.params),
+        metrics=dict(run.data.metrics),
+        tags=dict(run.data.tags),
+        datasets=tuple((found.dataset.name, found.dataset.digest) for found in run.inputs.dataset_inputs)
+        if run.inputs
+        else (),
+    )

@@ -1,0 +1,110 @@
+"""One recorded execution as one MLflow run: parameters, metrics, datasets, code. Safe to repeat."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts
+from jupyter_mlops.lineage.slice import slice_cell
+from jupyter_mlops.tracking.dataset_source import SOURCE_TYPE, source_json
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+# MLflow's limits per batch and per key
+_PARAMS_PER_BATCH = 100
+_METRICS_PER_BATCH = 1000
+_KEY_CHARS = 250
+_TAG_CHARS = 5000
+_NOT_IN_KEYS = re.compile(r"[^/\w.\- :]")
+_STATUS = {"ok": "FINISHED", "error": "FAILED", "interrupted": "KILLED"}
+T = TypeVar("T")
+
+RECORD_FILE = "mlops/record.json"
+SLICE_FILE = "mlops/slice.json"
+
+
+def find_started(client: MlflowClient, experiment: str, session: str, serial: int) -> str | None:
+    """The run that a crashed projection made for this execution, if it got that far."""
+    found = client.search_runs(
+        [experiment], f"tags.`mlops.session` = '{session}' and tags.`mlops.serial` = '{serial}'", max_results=1
+    )
+    return str(found[0].info.run_id) if found else None
+
+
+def make_run(
+    client: MlflowClient, experiment: str, record: CellRecord, tags: Mapping[str, str], parent: str
+) -> str:
+    """Create the (still running) MLflow run of a record; returns its id."""
+    facts = _facts(record)
+    own = {f"user.{_key(key)}": value for key, value in facts.tags.items()}
+    if facts.hypothesis:
+        own |= {"mlops.hypothesis": facts.hypothesis, "mlflow.note.content": facts.hypothesis}
+    if record.error:
+        own["mlops.error"] = record.error
+    run = client.create_run(
+        experiment,
+        start_time=int(record.started * 1000),
+        tags={
+            **tags,
+            **{key: value[:_TAG_CHARS] for key, value in own.items()},
+            "mlops.kind": "cell",
+            "mlops.serial": str(record.serial),
+            "mlops.cell": f"In[{record.count}]",
+            "mlflow.runName": facts.name,
+            "mlflow.parentRunId": parent,
+        },
+    )
+    return str(run.info.run_id)
+
+
+def write_run(client: MlflowClient, run_id: str, record: CellRecord, records: Sequence[CellRecord]) -> None:
+    """Write everything a run holds, then end it with the cell's own status and times."""
+    from mlflow.entities import Metric, Param
+
+    facts = _facts(record)
+    ended = int((record.started + record.seconds) * 1000)
+    params = [Param(_key(key), value) for key, value in facts.params.items()]
+    metrics = [Metric(_key(key), value, ended, 0) for key, value in facts.metrics.items()]
+    for batch in _batches(params, _PARAMS_PER_BATCH):
+        client.log_batch(run_id, params=batch)
+    for metric_batch in _batches(metrics, _METRICS_PER_BATCH):
+        client.log_batch(run_id, metrics=metric_batch)
+    if facts.datasets:
+        client.log_inputs(run_id, datasets=[_input(found) for found in facts.datasets])
+    needed = slice_cell(records, record.serial)
+    client.log_text(run_id, json.dumps(record.to_dict(), indent=1), RECORD_FILE)
+    client.log_text(run_id, needed.to_json(), SLICE_FILE)
+    client.log_text(run_id, needed.code, "code/slice.py")
+    client.set_terminated(run_id, _STATUS[record.status], end_time=ended)
+
+
+def _facts(record: CellRecord) -> RunFacts:
+    return record.run or RunFacts(name=f"In[{record.count}]")
+
+
+def _input(found: Dataset) -> object:
+    from mlflow.entities import Dataset as Entity
+    from mlflow.entities import DatasetInput, InputTag
+
+    entity = Entity(
+        name=found.name,
+        digest=found.digest,
+        source_type=SOURCE_TYPE,
+        source=source_json(found.digest),
+        profile=json.dumps({"num_rows": found.rows, "num_columns": len(found.columns), "kind": found.kind}),
+    )
+    return DatasetInput(entity, tags=[InputTag("mlflow.data.context", found.name)])
+
+
+def _key(name: str) -> str:
+    return _NOT_IN_KEYS.sub("_", name)[:_KEY_CHARS]
+
+
+def _batches(items: Sequence[T] | Iterable[T], size: int) -> Iterator[list[T]]:
+    items = list(items)
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
