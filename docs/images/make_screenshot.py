@@ -1,0 +1,116 @@
+"""Run a notebook in a real JupyterLab and save a picture of some of its cells.
+
+    python docs/images/make_screenshot.py NOTEBOOK OUTPUT.png --cells 4 7 --theme dark --height 1200
+
+Cells are counted from 0; without ``--cells`` the picture is of the whole window. A plotly figure may take
+a while to start: the picture waits for it, and fails if it never comes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "browser"))
+
+import nbformat
+from lab_in_browser import FLAGS, OpenNotebook, find_browser, open_notebook, running_lab
+from playwright.sync_api import sync_playwright
+
+PLOTLY_MS = 60_000
+MARGIN = 8
+
+
+def main() -> None:
+    """Read the command line, take the picture."""
+    parser = argparse.ArgumentParser(description=str(__doc__).split("\n", maxsplit=1)[0])
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument(
+        "--cells", type=int, nargs="+", default=[], help="indices of the cells to show, from 0"
+    )
+    parser.add_argument("--outputs-only", action="store_true", help="leave out the cells' source")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--height", type=int, default=1200, help="height of the window in pixels")
+    parser.add_argument("--seconds", type=float, default=600, help="how long the notebook may run")
+    take(parser.parse_args())
+
+
+def take(wanted: argparse.Namespace) -> None:
+    """Run the notebook in a copy of its folder and save the picture."""
+    with (
+        tempfile.TemporaryDirectory() as home,
+        running_lab(Path(home)) as lab,
+        sync_playwright() as playwright,
+    ):
+        copied = lab.folder / "run"
+        shutil.copytree(wanted.notebook.parent, copied, ignore=shutil.ignore_patterns(".*", "mlruns"))
+        _without_outputs(copied / wanted.notebook.name)
+        browser = playwright.chromium.launch(executable_path=find_browser(playwright), args=FLAGS)
+        notebook = open_notebook(browser, lab, f"run/{wanted.notebook.name}", height=wanted.height)
+        page = notebook.page
+        page.evaluate("() => { window.jupyterapp.commands.execute('application:toggle-left-area'); }")
+        notebook.theme(wanted.theme)
+        notebook.run_all(wanted.seconds)
+        if wanted.cells:
+            _show_only(notebook, wanted.cells, wanted.outputs_only)
+        _wait_for_plots(notebook)
+        page.screenshot(path=str(wanted.output), **_clip(notebook, bool(wanted.cells)))
+        browser.close()
+
+
+def _without_outputs(path: Path) -> None:
+    """Saved outputs and counts would pass for those of this run."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nbformat.write(notebook, path)
+
+
+def _show_only(notebook: OpenNotebook, cells: list[int], outputs_only: bool) -> None:
+    """Hide the other cells and scroll to the top."""
+    notebook.page.evaluate(
+        """([cells, outputsOnly]) => {
+            const panel = window.jupyterapp.shell.currentWidget.content;
+            panel.notebookConfig = {...panel.notebookConfig, windowingMode: 'none'};
+            panel.widgets.forEach((cell, at) => {
+                if (!cells.includes(at)) cell.node.style.display = 'none';
+                if (outputsOnly) for (const part of cell.node.querySelectorAll('.jp-Cell-inputWrapper'))
+                    part.style.display = 'none';
+            });
+            panel.deselectAll();
+            panel.activeCellIndex = cells[0];
+            panel.node.scrollTop = 0;
+        }""",
+        [cells, outputs_only],
+    )
+
+
+def _wait_for_plots(notebook: OpenNotebook) -> None:
+    page = notebook.page
+    plots = page.locator(".jp-RenderedPlotly:visible")
+    for at in range(plots.count()):
+        plots.nth(at).locator(".main-svg").first.wait_for(timeout=PLOTLY_MS)
+    page.wait_for_timeout(1000)  # fonts and transitions settle; nothing announces it
+
+
+def _clip(notebook: OpenNotebook, only_cells: bool) -> dict[str, Any]:
+    """The rectangle around the visible cells, inside the window."""
+    if not only_cells:
+        return {}
+    boxes = [cell.bounding_box() for cell in notebook.page.locator(".jp-Notebook .jp-Cell:visible").all()]
+    seen = [box for box in boxes if box]
+    size = notebook.page.viewport_size or {"width": 1400, "height": 1200}
+    left, top = min(b["x"] for b in seen) - MARGIN, min(b["y"] for b in seen) - MARGIN
+    right = max(b["x"] + b["width"] for b in seen) + MARGIN
+    bottom = min(max(b["y"] + b["height"] for b in seen) + MARGIN, size["height"])
+    return {"clip": {"x": max(left, 0), "y": max(top, 0), "width": right - left, "height": bottom - top}}
+
+
+if __name__ == "__main__":
+    main()

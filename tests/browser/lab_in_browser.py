@@ -1,0 +1,143 @@
+"""A real JupyterLab with its own settings, and notebooks run in it through a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page, Playwright
+
+TOKEN = "only-on-this-machine"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+READY = """() => { const c = window.jupyterapp?.shell.currentWidget?.sessionContext;
+                   return c?.isReady && c.session?.kernel?.status === 'idle'; }"""
+# Not before the kernel is idle: running earlier asks which kernel to use. Execution counts come last.
+DONE = """() => { const panel = window.jupyterapp.shell.currentWidget;
+                  const code = panel.content.widgets.filter(cell => cell.model.type === 'code' &&
+                                                                    cell.model.sharedModel.source.trim());
+                  return panel.sessionContext.session.kernel.status === 'idle' &&
+                         code.every(cell => cell.model.executionCount); }"""
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab: its address and the folder it shows."""
+
+    url: str
+    folder: Path
+
+
+@dataclass
+class OpenNotebook:
+    """A notebook in the browser, and what the page complained about since it was opened."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def run_all(self, seconds: float = 60) -> None:
+        """Run every cell and wait for the last."""
+        # The braces keep the promise from being returned: evaluate() has no timeout.
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        self.page.wait_for_function(DONE, timeout=seconds * 1000)
+
+    def theme(self, name: str) -> None:
+        """Switch to ``light`` or ``dark`` and wait until the page has it."""
+        theme = f"JupyterLab {name.capitalize()}"
+        self.page.evaluate(
+            "theme => { window.jupyterapp.commands.execute('apputils:change-theme', {theme}); }", theme
+        )
+        is_light = "true" if name == "light" else "false"
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{is_light}']", state="attached")
+
+
+def find_browser(playwright: Playwright) -> str | None:
+    """The system's Chromium or Chrome, else Playwright's own; None if there is neither."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+@contextmanager
+def running_lab(home: Path) -> Iterator[Lab]:
+    """Start JupyterLab on a free port with everything it keeps inside `home`; stop it at the end.
+
+    Raises:
+        RuntimeError: it did not answer within a minute; the message has its log.
+    """
+    places = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "run",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "spaces",
+        "IPYTHONDIR": "ipython",
+    }
+    env = os.environ | {key: str(home / name) for key, name in places.items()}
+    quiet = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    quiet.parent.mkdir(parents=True)
+    quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    folder = home / "notebooks"
+    folder.mkdir()
+    port = _free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+    command += [f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"]
+    log = home / "lab.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(command, env=env, stdout=out, stderr=out)
+        try:
+            _wait(f"http://127.0.0.1:{port}/api/status?token={TOKEN}", server, log)
+            yield Lab(f"http://127.0.0.1:{port}", folder)
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def open_notebook(browser: Browser, lab: Lab, name: str, height: int = 1000) -> OpenNotebook:
+    """Open ``<lab.folder>/<name>`` in a new page and wait for its kernel."""
+    page = browser.new_page(viewport={"width": 1400, "height": height})
+    page.set_default_timeout(20_000)
+    notebook = OpenNotebook(page)
+    page.on("console", lambda m: notebook.complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: notebook.complaints.append(str(error)))
+    page.goto(f"{lab.url}/lab/tree/{name}?reset&token={TOKEN}")
+    page.wait_for_function(READY, timeout=60_000)
+    return notebook
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def _wait(url: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)  # polling: a server says nothing before it answers
+    raise RuntimeError(f"JupyterLab did not answer:\n{log.read_text()[-3000:]}")
