@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import ReproduceError
-from jupyter_mlops.lineage.slice import Slice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jupyter_mlops.lineage.slice import Slice
 
 WORKER = "jupyter_mlops.notebook.replay_worker"
 
@@ -124,7 +127,7 @@ def _run_worker(
     timer.start()
     event: dict[str, Any] = {}
     try:
-        assert process.stdout is not None  # noqa: S101 - it was asked for above
+        assert process.stdout is not None
         for line in process.stdout:
             event = json.loads(line)
             if "done" in event:

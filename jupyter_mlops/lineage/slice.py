@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import tokenize
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.lineage.record import CellRecord
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jupyter_mlops.lineage.record import CellRecord
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,9 @@ def _walk_back(
 
 
 def _cell(record: CellRecord) -> SliceCell:
-    return SliceCell(record.serial, record.count, record.source, record.error if record.status != "ok" else None)
+    return SliceCell(
+        record.serial, record.count, record.source, record.error if record.status != "ok" else None
+    )
 
 
 def _has_code(source: str) -> bool:

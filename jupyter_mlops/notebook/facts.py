@@ -10,11 +10,13 @@ import inspect
 import math
 import numbers
 import sys
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import Dataset, Estimator, RunFacts
 from jupyter_mlops.notebook.source import CellCode, Simple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LEARNING = {"fit", "fit_transform", "fit_predict", "partial_fit"}
 _SCORING = {"predict", "predict_proba", "predict_log_proba", "decision_function", "score", "transform"}
@@ -83,7 +85,9 @@ def find_facts(
         if name not in code.literals and name in namespace:
             metrics |= _numbers(name, namespace[name])
     if code.shown_call:
-        metrics |= {key: value for key, value in _numbers(code.shown_call, shown).items() if key not in metrics}
+        metrics |= {
+            key: value for key, value in _numbers(code.shown_call, shown).items() if key not in metrics
+        }
     data = [dataset(name, namespace[name], digests.get(name)) for name in sorted(read) if name in namespace]
     return RunFacts(
         name="",

@@ -6,11 +6,13 @@ import contextlib
 import queue
 import sys
 import threading
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.snapshot import SnapshotStore, is_storable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _QUEUE = 64
 _MAX_ARRAY_BYTES = 64 << 20  # an array has no copy-on-write: freezing it costs a copy in the cell
@@ -53,7 +55,7 @@ class Keeper:
             except MlopsError as error:
                 self.skipped += 1
                 self.problem = error.what
-            except Exception as error:  # noqa: BLE001 - a thread of ours must not print into the notebook
+            except Exception as error:
                 self.skipped += 1
                 self.problem = f"a snapshot could not be stored ({type(error).__name__})"
             finally:
@@ -65,7 +67,12 @@ def _freeze(value: Any) -> Any:
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     if pandas is not None and isinstance(value, pandas.DataFrame | pandas.Series):
         return value.copy(deep=False)
-    if numpy is not None and isinstance(value, numpy.ndarray) and value.ndim and value.nbytes <= _MAX_ARRAY_BYTES:
+    if (
+        numpy is not None
+        and isinstance(value, numpy.ndarray)
+        and value.ndim
+        and value.nbytes <= _MAX_ARRAY_BYTES
+    ):
         with contextlib.suppress(MlopsError):
             return value.copy() if is_storable(value) else None
     return None

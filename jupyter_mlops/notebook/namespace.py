@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterable, Iterator, Mapping
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 _HIDDEN = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 _ATOMS = (str, bytes, int, float, complex, bool, type(None), ModuleType, BuiltinFunctionType, range, slice)
@@ -59,7 +61,9 @@ def _functions(value: Any, namespace: Mapping[str, Any]) -> Iterator[FunctionTyp
         for base in owner.__mro__:
             if base.__module__ == "__main__":
                 members = [getattr(member, "__func__", member) for member in vars(base).values()]
-                members += [getter for member in vars(base).values() if (getter := getattr(member, "fget", None))]
+                members += [
+                    getter for member in vars(base).values() if (getter := getattr(member, "fget", None))
+                ]
                 yield from (member for member in members if isinstance(member, FunctionType))
 
 
@@ -87,7 +91,9 @@ def sharing(changed: set[str], namespace: Mapping[str, Any]) -> set[str]:
     if not memory:
         return set()
     return {
-        name for name in visible(namespace) if name not in changed and not memory.isdisjoint(reach(namespace[name]))
+        name
+        for name in visible(namespace)
+        if name not in changed and not memory.isdisjoint(reach(namespace[name]))
     }
 
 

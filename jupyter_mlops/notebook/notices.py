@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROBLEM_FILE = "problem.json"
 _MORE = "`%mlops track status` says more"
@@ -48,11 +51,11 @@ class Notices:
     def _say(self, line: str) -> None:
         if line not in self._said:
             self._said.add(line)
-            print(line)  # noqa: T201 - the notebook's output is where the user looks
+            print(line)
 
 
 def _changed_at(path: Path) -> int | None:
     try:
-        return os.stat(path).st_mtime_ns  # noqa: PTH116 - once per cell: the cheap call
+        return os.stat(path).st_mtime_ns
     except OSError:
         return None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status
 from jupyter_mlops.notebook.facts import dataset, find_facts
-from jupyter_mlops.notebook.journal import Journal
-from jupyter_mlops.notebook.keeper import Keeper
 from jupyter_mlops.notebook.own_lines import without_own_lines
 from jupyter_mlops.notebook.source import CellCode, analyze
 from jupyter_mlops.notebook.versions import Before, Versions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jupyter_mlops.notebook.journal import Journal
+    from jupyter_mlops.notebook.keeper import Keeper
 
 
 class Shell(Protocol):

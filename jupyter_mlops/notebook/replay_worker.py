@@ -12,18 +12,20 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
+from jupyter_mlops.lineage.outputs import outputs
 from jupyter_mlops.snapshot import SnapshotStore, digest
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _NO_WRITES = "mlops: a replay does not write the user's files"
 _CHANGES_FILES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "shutil.rmtree"}
 
 
-class _Stopped(Exception):  # noqa: N818 - carries what the parent will tell the user
+class _Stopped(Exception):
     def __init__(self, what: str, fix: str) -> None:
         super().__init__(what)
         self.what, self.fix = what, fix
@@ -32,7 +34,7 @@ class _Stopped(Exception):  # noqa: N818 - carries what the parent will tell the
 def main(task_file: Path) -> None:
     """Do the task; the last line written says how it ended."""
     report = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    sys.stdout = sys.__stdout__ = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until exit
+    sys.stdout = sys.__stdout__ = Path(os.devnull).open("w", encoding="utf-8")
     os.dup2(sys.stdout.fileno(), 1)
     task: dict[str, Any] = json.loads(task_file.read_text("utf-8"))
     started = time.perf_counter()
@@ -94,7 +96,9 @@ def _refuse_writes(scratch: Path) -> None:
         else:
             return
         for target in targets:
-            if isinstance(target, str | bytes | os.PathLike) and not may_write(Path(os.fsdecode(target)).absolute()):
+            if isinstance(target, str | bytes | os.PathLike) and not may_write(
+                Path(os.fsdecode(target)).absolute()
+            ):
                 raise PermissionError(_NO_WRITES)
 
     sys.addaudithook(hook)
@@ -147,18 +151,13 @@ def _result(namespace: Mapping[str, Any], task: Mapping[str, Any], shown: Any) -
         predictions, probabilities = outputs(model, rows)
     return {
         "model_digest": digest(model),
-        "metrics": {name: found for name in task["metrics"] if (found := _number(namespace, name, shown)) is not None},
+        "metrics": {
+            name: found for name in task["metrics"] if (found := _number(namespace, name, shown)) is not None
+        },
         "predictions": predictions,
         "probabilities": probabilities,
         "model_file": str(model_file),
     }
-
-
-def outputs(model: Any, rows: Any) -> tuple[list[Any], list[list[float]] | None]:
-    """Predictions (labels as text or numbers) and class probabilities where the model has them."""
-    predicted = model.predict(rows)
-    probabilities = model.predict_proba(rows).tolist() if hasattr(model, "predict_proba") else None
-    return predicted.tolist(), probabilities
 
 
 def _number(namespace: Mapping[str, Any], name: str, shown: Any) -> float | None:

@@ -9,17 +9,19 @@ import socket
 import time
 import traceback
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.lineage.record import CellRecord
 from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.keeper import Keeper
 from jupyter_mlops.notebook.notices import Notices
 from jupyter_mlops.notebook.recorder import CellOptions, Recorder
-from jupyter_mlops.settings import Settings
+
+if TYPE_CHECKING:
+    from jupyter_mlops.lineage.record import CellRecord
+    from jupyter_mlops.settings import Settings
 
 
 class Session:
@@ -87,7 +89,7 @@ class Session:
         try:
             self._catch_up()
             self.recorder.begin(info.raw_cell, getattr(info, "cell_id", None))
-        except Exception:  # noqa: BLE001 - the user's cell must run
+        except Exception:
             self._failed()
 
     def _after(self, result: Any) -> None:
@@ -97,7 +99,7 @@ class Session:
                 error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
                 self.recorder.finish(error, getattr(result, "result", None))
             self.notices.show_new()
-        except Exception:  # noqa: BLE001 - the user's cell has run; that must stay all they notice
+        except Exception:
             self._failed()
 
     def _failed(self) -> None:
@@ -114,7 +116,7 @@ def _describe(session_id: str, settings: Settings, shell: Any) -> dict[str, Any]
         "pid": os.getpid(),
         "process_started": psutil.Process().create_time(),
         "python": platform.python_version(),
-        "folder": os.getcwd(),  # noqa: PTH109 - the cwd as the kernel sees it, links kept
+        "folder": os.getcwd(),
         "notebook": shell.user_ns.get("__session__") or os.environ.get("JPY_SESSION_NAME"),
         "tracking_uri": settings.tracking_uri,
         "experiment": settings.experiment,
@@ -131,7 +133,7 @@ def current_session() -> Session | None:
 
 def open_session(shell: Any, settings: Settings, *, keep_data: bool = True) -> Session:
     """The kernel's session; made at the first call, and anew when the project or store has changed."""
-    global _current  # noqa: PLW0603 - the one global state of the package
+    global _current
     if _current is not None and _current.settings != settings:
         _current.end()
         _current = None
@@ -142,7 +144,7 @@ def open_session(shell: Any, settings: Settings, *, keep_data: bool = True) -> S
 
 def close_session() -> None:
     """End the kernel's session, when the extension is unloaded."""
-    global _current  # noqa: PLW0603
+    global _current
     if _current is not None:
         _current.end()
         _current = None

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import dis
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _LOADS = {"LOAD_NAME", "LOAD_GLOBAL"}
 _STORES = {"STORE_NAME", "STORE_GLOBAL"}
@@ -212,7 +215,11 @@ def literal_text(value: ast.expr) -> str | None:
         return None
     if isinstance(found, Simple):
         return str(found)
-    if isinstance(found, list | tuple) and len(found) <= 20 and all(isinstance(item, Simple) for item in found):
+    if (
+        isinstance(found, list | tuple)
+        and len(found) <= 20
+        and all(isinstance(item, Simple) for item in found)
+    ):
         return str(found)
     return None
 

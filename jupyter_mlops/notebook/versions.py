@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, Write
 from jupyter_mlops.notebook.namespace import sharing, through_functions, visible
 from jupyter_mlops.notebook.randomness import random_states
-from jupyter_mlops.notebook.source import CellCode
 from jupyter_mlops.snapshot import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jupyter_mlops.notebook.source import CellCode
 
 
 @dataclass
@@ -61,7 +64,9 @@ class Versions:
     def assume(self, code: CellCode, namespace: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Write]]:
         """Reads and writes of a cell that ran before tracking began: what it could have changed, it changed."""
         touched = self._touched(code, namespace)
-        reads = {name: self.numbers.setdefault(name, 0) for name in sorted(touched - (code.binds - code.reads))}
+        reads = {
+            name: self.numbers.setdefault(name, 0) for name in sorted(touched - (code.binds - code.reads))
+        }
         changed = {name for name in touched - code.binds if not _fixed(namespace[name])}
         writes = {name: self._write(name, "bind") for name in sorted(code.binds)}
         writes |= {name: self._write(name, "change") for name in sorted(changed)}
@@ -111,4 +116,8 @@ def _fixed(value: Any) -> bool:
     """Values a cell cannot change by using them: modules, classes and functions of libraries."""
     module = getattr(value, "__module__", None)
     callable_of_library = callable(value) and hasattr(value, "__qualname__") and module != "__main__"
-    return type(value).__name__ == "module" or callable_of_library or isinstance(value, str | bytes | int | float)
+    return (
+        type(value).__name__ == "module"
+        or callable_of_library
+        or isinstance(value, str | bytes | int | float)
+    )

@@ -6,32 +6,46 @@ import importlib
 import json
 import logging
 import warnings
-from collections.abc import Collection, Mapping
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import UnsafeModelError
-from jupyter_mlops.snapshot.schema import Schema
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
     import pandas as pd
     from mlflow.models import ModelSignature
+
+    from jupyter_mlops.snapshot.schema import Schema
 
 SKOPS, CLOUDPICKLE = "skops", "cloudpickle"
 EXTRA = "mlops"
 """Folder inside the model's for what MLflow does not know: schema, example, slice, verification."""
 _ALWAYS = ("scikit-learn", "numpy", "pandas", "scipy")
-_MLFLOW_TYPES = {"integer": "long", "number": "double", "boolean": "boolean", "string": "string", "datetime": "datetime"}
+_MLFLOW_TYPES = {
+    "integer": "long",
+    "number": "double",
+    "boolean": "boolean",
+    "string": "string",
+    "datetime": "datetime",
+}
 
 
-def untrusted_types(model: Any, trusted: Collection[str]) -> list[str]:
-    """Types in the model's file that neither skops nor `trusted` allow; [] when it can go without pickle.
+def check_types(model: Any, trusted: Collection[str]) -> list[str]:
+    """The types in the model's file that skops wants to be told to trust; all are on our list.
 
     Raises:
-        UnsafeModelError: skops cannot write the model at all.
+        UnsafeModelError: others are in it, or skops cannot write the model at all.
     """
-    return [name for name in _types(model) if name not in trusted]
+    found = _types(model)
+    unknown = [name for name in found if name not in trusted]
+    if unknown:
+        raise UnsafeModelError(
+            f"the model holds types that are not on the reviewed list: {', '.join(unknown[:5])}", _PICKLE_FIX
+        )
+    return found
 
 
 def _types(model: Any) -> list[str]:
@@ -75,14 +89,7 @@ def save_model(
     Raises:
         UnsafeModelError: skops was asked for and the model holds other types; they are named.
     """
-    needed: list[str] | None = None
-    if serialization == SKOPS:
-        unknown = untrusted_types(model, trusted)
-        if unknown:
-            raise UnsafeModelError(
-                f"the model holds types that are not on the reviewed list: {', '.join(unknown[:5])}", _PICKLE_FIX
-            )
-        needed = _types(model)
+    needed = check_types(model, trusted) if serialization == SKOPS else None
     mlflow_sklearn = importlib.import_module("mlflow.sklearn")
     packages = _packages(serialization)
     example = json.loads(rows.to_json(orient="records", date_format="iso"))
@@ -98,13 +105,18 @@ def save_model(
                 serialization_format=serialization,
                 skops_trusted_types=needed,
                 signature=_signature(model, schema, rows),
+                input_example=rows,
                 pip_requirements=["mlflow", *(f"{name}=={version}" for name, version in packages.items())],
             )
         finally:
             logger.setLevel(level)
     inside = folder / EXTRA
     inside.mkdir()
-    texts = {**extra, "schema.json": json.dumps(schema.to_dict(), indent=1), "example.json": json.dumps(example)}
+    texts = {
+        **extra,
+        "schema.json": json.dumps(schema.to_dict(), indent=1),
+        "example.json": json.dumps(example),
+    }
     texts["packages.json"] = json.dumps(packages)
     for name, text in texts.items():
         (inside / name).write_text(text, "utf-8")
@@ -118,7 +130,10 @@ def _signature(model: Any, schema: Schema, rows: pd.DataFrame) -> ModelSignature
     from mlflow.types.schema import Schema as MlflowSchema
 
     inputs = MlflowSchema(
-        [ColSpec(_MLFLOW_TYPES[column.type], column.name, required=not column.nullable) for column in schema.columns]
+        [
+            ColSpec(_MLFLOW_TYPES[column.type], column.name, required=not column.nullable)
+            for column in schema.columns
+        ]
     )
     return ModelSignature(inputs=inputs, outputs=infer_signature(model.predict(rows)).inputs)
 

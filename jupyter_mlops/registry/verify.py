@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from jupyter_mlops.lineage.replay import Replayed
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jupyter_mlops.lineage.replay import Replayed
 
 Outcome = Literal["passed", "warned", "failed"]
 _TOLERANCE = 1e-9
@@ -95,6 +97,10 @@ def _largest_gap(before: list[list[float]] | None, after: list[list[float]] | No
     if before is None or after is None:
         return 0.0 if before is after else math.inf
     return max(
-        (abs(one - two) for row, again in zip(before, after, strict=True) for one, two in zip(row, again, strict=True)),
+        (
+            abs(one - two)
+            for row, again in zip(before, after, strict=True)
+            for one, two in zip(row, again, strict=True)
+        ),
         default=0.0,
     )

@@ -5,19 +5,21 @@ from __future__ import annotations
 import getpass
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import BadInputError, NotFoundError, StoreError, did_you_mean
-from jupyter_mlops.settings import Settings
 from jupyter_mlops.tracking.client import connect, store_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion as MlflowVersion
+
+    from jupyter_mlops.settings import Settings
 
 CHAMPION = "champion"
 _HISTORY = "mlops.history."
@@ -82,7 +84,8 @@ def find_version(settings: Settings, reference: str) -> Version:
     found = _REFERENCE.match(reference)
     if not found:
         raise BadInputError(
-            f"{reference!r} does not name a registered model", "Write `income@champion`, `income/3` or `income`."
+            f"{reference!r} does not name a registered model",
+            "Write `income@champion`, `income/3` or `income`.",
         )
     name, alias, number = found["name"], found["alias"], found["version"]
     versions = list_versions(settings, name)

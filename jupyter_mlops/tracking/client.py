@@ -6,16 +6,18 @@ import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jupyter_mlops.errors import StoreError
-from jupyter_mlops.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlflow import MlflowClient
+
+    from jupyter_mlops.settings import Settings
 
 _CONNECT_SECONDS = 3.0
 _making = threading.Lock()
@@ -70,7 +72,12 @@ def store_errors(uri: str) -> Iterator[None]:
     except (RequestException, SQLAlchemyError, OSError) as error:
         raise unreachable(uri, error) from error
     except MlflowException as error:
-        if error.error_code in {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "UNAUTHENTICATED", "PERMISSION_DENIED"}:
+        if error.error_code in {
+            "INTERNAL_ERROR",
+            "TEMPORARILY_UNAVAILABLE",
+            "UNAUTHENTICATED",
+            "PERMISSION_DENIED",
+        }:
             raise unreachable(uri, error) from error
         raise
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import getpass
 import shutil
 import subprocess
-from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def packages() -> dict[str, str]:
     """Installed distributions and their versions, by normalised name."""
     found = {
-        (dist.metadata["Name"] or "").lower().replace("_", "-"): dist.version for dist in metadata.distributions()
+        (dist.metadata["Name"] or "").lower().replace("_", "-"): dist.version
+        for dist in metadata.distributions()
     }
     return dict(sorted((name, version) for name, version in found.items() if name))
 
@@ -26,6 +29,7 @@ def session_tags(session: Mapping[str, Any]) -> dict[str, str]:
         "mlflow.source.type": "NOTEBOOK",
         "mlflow.source.name": str(session.get("notebook") or folder),
         "mlops.python": session["python"],
+        "mlops.folder": str(folder),
         "mlops.session": session["id"],
         "mlops.owner": f"{session['host']}:{session['pid']}",
     }
@@ -49,7 +53,9 @@ def _git(folder: Path, *words: str) -> str:
     if git is None or not folder.is_dir():
         return ""
     try:
-        done = subprocess.run([git, *words], cwd=folder, capture_output=True, text=True, timeout=10, check=False)
+        done = subprocess.run(
+            [git, *words], cwd=folder, capture_output=True, text=True, timeout=10, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""

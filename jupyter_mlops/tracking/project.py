@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +21,16 @@ from jupyter_mlops.errors import StoreError
 from jupyter_mlops.lineage.record import CellRecord
 from jupyter_mlops.notebook.journal import Journal, read_journal
 from jupyter_mlops.notebook.notices import PROBLEM_FILE
-from jupyter_mlops.settings import Settings
 from jupyter_mlops.tracking.client import check_reachable, connect, experiment_id, store_errors
 from jupyter_mlops.tracking.environment import packages, session_tags
 from jupyter_mlops.tracking.write_run import find_started, make_run, write_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from mlflow import MlflowClient
+
+    from jupyter_mlops.settings import Settings
 
 _LOCK_SECONDS = 60.0
 
@@ -181,7 +183,12 @@ def _session_run(
         run = client.create_run(
             experiment,
             start_time=int(session["time"] * 1000),
-            tags={**tags, "mlops.kind": "session", "mlops.serial": "0", "mlflow.runName": f"session {notebook}"},
+            tags={
+                **tags,
+                "mlops.kind": "session",
+                "mlops.serial": "0",
+                "mlflow.runName": f"session {notebook}",
+            },
         )
         run_id = str(run.info.run_id)
         client.log_dict(run_id, packages(), "mlops/packages.json")
@@ -192,7 +199,9 @@ def _session_run(
 def _close_session(progress: Progress, client: MlflowClient, run_id: str) -> None:
     cells = "\n".join(json.dumps(record.to_dict()) for record in progress.records)
     client.log_text(run_id, cells + "\n", "mlops/cells.jsonl")
-    last = max((record.started + record.seconds for record in progress.records), default=progress.session["time"])
+    last = max(
+        (record.started + record.seconds for record in progress.records), default=progress.session["time"]
+    )
     client.set_terminated(run_id, "FINISHED" if progress.ended else "KILLED", end_time=int(last * 1000))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.errors import NotFoundError, StoreError, did_you_mean
 from jupyter_mlops.lineage.record import CellRecord
 from jupyter_mlops.lineage.slice import Slice
-from jupyter_mlops.settings import Settings
 from jupyter_mlops.tracking.client import connect, store_errors
 from jupyter_mlops.tracking.run_table import RunTable
 from jupyter_mlops.tracking.write_run import RECORD_FILE, SLICE_FILE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlflow.entities import Run as MlflowRun
+
+    from jupyter_mlops.settings import Settings
 
 _PAGE = 500
 _MIN_ID_CHARS = 4
@@ -118,7 +120,9 @@ def as_table(runs: Sequence[Run]) -> RunTable:
         info={
             "status": [run.status.lower() for run in runs],
             "hypothesis": [run.hypothesis for run in runs],
-            "data": [", ".join(f"{name}:{digest[:6]}" for name, digest in run.datasets) or None for run in runs],
+            "data": [
+                ", ".join(f"{name}:{digest[:6]}" for name, digest in run.datasets) or None for run in runs
+            ],
             "started": [run.started.strftime("%Y-%m-%d %H:%M:%S") for run in runs],
         },
     )

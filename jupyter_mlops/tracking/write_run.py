@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts
@@ -12,6 +11,8 @@ from jupyter_mlops.lineage.slice import slice_cell
 from jupyter_mlops.tracking.dataset_source import SOURCE_TYPE, source_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
     from mlflow import MlflowClient
 
 # MLflow's limits per batch and per key
@@ -30,7 +31,9 @@ SLICE_FILE = "mlops/slice.json"
 def find_started(client: MlflowClient, experiment: str, session: str, serial: int) -> str | None:
     """The run that a crashed projection made for this execution, if it got that far."""
     found = client.search_runs(
-        [experiment], f"tags.`mlops.session` = '{session}' and tags.`mlops.serial` = '{serial}'", max_results=1
+        [experiment],
+        f"tags.`mlops.session` = '{session}' and tags.`mlops.serial` = '{serial}'",
+        max_results=1,
     )
     return str(found[0].info.run_id) if found else None
 

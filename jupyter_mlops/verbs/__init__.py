@@ -1,1 +1,48 @@
-"""What a person can ask for: one file a verb, start to end."""
+"""What a person can ask for: one file a verb, start to end.
+
+`mlops` is the Click group behind every door; a verb's module is imported when the verb is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+VERBS = {
+    "track": "Track this notebook's cells as MLflow runs.",
+    "runs": "List the newest runs.",
+    "compare": "Compare runs side by side.",
+    "show": "Show one run, or the code behind it.",
+    "drift": "Show how one frame has drifted from another.",
+    "promote": "Reproduce a model and register it.",
+    "models": "List registered models, versions and aliases.",
+    "rollback": "Make the champion before this one the champion again.",
+    "export": "Export a model as a serving bundle.",
+    "serve": "Serve a model in the background.",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows all verbs by name and loads one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order of the work."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command."""
+        if cmd_name not in VERBS:
+            return None
+        found: click.Command = importlib.import_module(f"jupyter_mlops.verbs.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Help of all verbs without importing any."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+def mlops() -> None:
+    """From notebook cells to a verified, registered, served model."""

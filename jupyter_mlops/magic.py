@@ -1,0 +1,122 @@
+"""The notebook's door: ``%mlops VERB …`` and ``%%mlops track``."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+
+from jupyter_mlops.notebook.own_lines import rewrite_cell
+
+_HELP = """Track, compare, promote and serve what this notebook makes.
+
+    %mlops track on            make runs of the cells that fit or measure a model
+    %%mlops track --name TEXT  make a run of this cell
+    %mlops runs                list runs            %mlops compare   compare them
+    %mlops show RUN            one run              %mlops drift A B what moved between two frames
+    %mlops promote MODEL --as NAME                  reproduce and register a model
+    %mlops models              what is registered   %mlops rollback NAME
+    %mlops export NAME@champion FOLDER/             a folder that serves it anywhere
+    %mlops serve NAME@champion                      serve it here   (--stop)
+
+Each verb explains itself: %mlops VERB --help
+"""
+
+
+@magics_class
+class MlopsMagics(Magics):  # type: ignore[misc] # IPython's base is untyped
+    """The one magic of this package."""
+
+    @no_var_expand  # type: ignore[untyped-decorator] # $x and {x} in a value are the user's
+    @line_cell_magic  # type: ignore[untyped-decorator]
+    def mlops(self, line: str, cell: str | None = None) -> Any:
+        """See `_HELP`."""
+        if cell is not None:
+            return self._cell(line, cell)
+        return _run(self.shell, line)
+
+    mlops.__doc__ = _HELP
+
+    def _cell(self, line: str, cell: str) -> None:
+        """``%%mlops track`` reaches here only when it is called by hand: normally the cell is rewritten."""
+        if line.split()[:1] != ["track"]:
+            raise UsageError(
+                "only `track` works on a whole cell\nWrite %mlops with one % for the other verbs."
+            )
+        self.shell.run_cell(f"%%mlops {line}\n{cell}", store_history=False)
+
+
+def _run(shell: Any, line: str) -> Any:
+    import click
+
+    from jupyter_mlops.errors import MlopsError
+    from jupyter_mlops.notebook.progress import Bar
+    from jupyter_mlops.verbs import mlops
+    from jupyter_mlops.verbs.place import Place
+
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        raise UsageError("a quote is not closed\nClose it, or put the text into double quotes.") from None
+    title = " ".join(words[:2])
+    place = Place(namespace=shell.user_ns, shell=shell, progress=Bar(title))
+    try:
+        result = mlops.main(words or ["--help"], prog_name="%mlops", standalone_mode=False, obj=place)
+    except click.ClickException as error:
+        hint = f"`{error.ctx.command_path} --help` explains it." if getattr(error, "ctx", None) else ""
+        raise UsageError(f"{error.format_message()}\n{hint}".strip()) from None
+    except MlopsError as error:
+        raise UsageError(str(error)) from None
+    if result is None or isinstance(result, int):  # --help prints and gives its exit code
+        return None
+    if place.as_json:
+        from jupyter_mlops.notebook.as_json import Json
+
+        return Json(result)
+    return result
+
+
+def _complete(_: Any, event: Any) -> list[str]:
+    """Verbs, options, variables, runs and models for the Tab key; asks no server."""
+    from click.shell_completion import ShellComplete
+
+    from jupyter_mlops.verbs import mlops
+    from jupyter_mlops.verbs.place import Place
+
+    words = event.line[: len(event.line)].replace("%%mlops", "%mlops", 1).split("%mlops", 1)[-1]
+    try:
+        before = shlex.split(words)
+    except ValueError:  # inside an open quote
+        before = words.split()
+    incomplete = before.pop() if before and not words.endswith((" ", "\t")) else ""
+    place = Place(namespace=event.command and _shell().user_ns)
+    completer = ShellComplete(mlops, {"obj": place}, "%mlops", "_MLOPS_COMPLETE")
+    return [item.value for item in completer.get_completions(before, incomplete)]
+
+
+def _shell() -> Any:
+    from IPython.core.getipython import get_ipython
+
+    return get_ipython()
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the magic; nothing is tracked and nothing heavy is imported until a verb is used."""
+    shell.register_magics(MlopsMagics)
+    if rewrite_cell not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(rewrite_cell)
+    for start in ("%mlops", "%%mlops"):
+        shell.set_hook("complete_command", _complete, str_key=start)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take the magic away and end tracking; what was recorded stays."""
+    from jupyter_mlops.notebook.session import close_session
+
+    close_session()
+    if rewrite_cell in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(rewrite_cell)
+    shell.magics_manager.magics["line"].pop("mlops", None)
+    shell.magics_manager.magics["cell"].pop("mlops", None)

@@ -1,0 +1,80 @@
+"""`export`: a registered version as a folder that serves it anywhere."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
+from jupyter_mlops.registry.save import EXTRA, model_file
+from jupyter_mlops.registry.versions import Version, fetch_files, find_version
+from jupyter_mlops.settings import Settings, load_settings
+from jupyter_mlops.snapshot.schema import Schema
+from jupyter_mlops.verbs.command import Known, verb
+from jupyter_mlops.widgets.card import Card
+
+
+def export(model: str, target: str | Path, *, force: bool = False) -> Card:
+    """Write a serving bundle.
+
+    Args:
+        model: ``name@alias``, ``name/version`` or ``name``.
+        target: the folder to make.
+        force: replace a bundle that is there.
+
+    Raises:
+        NotFoundError: no such model or version, or it was not promoted by this package.
+        BadInputError: the folder exists and may not be replaced.
+        StoreError: the tracking store or the folder cannot be used.
+    """
+    settings = load_settings()
+    version = find_version(settings, model)
+    bundle = export_version(settings, version, Path(target), force=force)
+    return Card(
+        f"{bundle.name} version {bundle.version} is exported",
+        (
+            ("folder", str(target)),
+            ("files", str(len(bundle.files))),
+            ("size", f"{bundle.size_bytes / 1e6:.1f} MB"),
+            ("digest", bundle.digest[:16]),
+        ),
+        code=f"cd {target} && pip install -r requirements.lock && python serve.py",
+        volatile=frozenset({"size", "digest"}),
+        note=f"Try it here: %mlops serve {model}",
+    )
+
+
+def export_version(settings: Settings, version: Version, target: Path, *, force: bool) -> Bundle:
+    """Fetch a version's files and write the bundle; `export` and `serve` share it."""
+    with tempfile.TemporaryDirectory(prefix="mlops-export-") as scratch:
+        folder = fetch_files(settings, version, Path(scratch))
+        file, serialization = model_file(folder)
+        source = BundleSource(
+            name=version.name,
+            version=version.version,
+            run_id=version.run_id,
+            model_file=file,
+            serialization=serialization,
+            schema=Schema.from_dict(_read(folder, "schema.json")),
+            example=_read(folder, "example.json"),
+            metrics=version.metrics,
+            packages=_read(folder, "packages.json"),
+        )
+        return export_bundle(source, target, force=force)
+
+
+def _read(folder: Path, name: str) -> Any:
+    return json.loads((folder / EXTRA / name).read_text("utf-8"))
+
+
+@verb("export")
+@click.argument("model", type=Known("models"))
+@click.argument("target", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the bundle that is there.")
+def command(model: str, target: Path, force: bool) -> Card:
+    """Export a model, such as income@champion, as a folder that serves it anywhere."""
+    return export(model, target, force=force)

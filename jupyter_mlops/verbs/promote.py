@@ -1,0 +1,191 @@
+"""`promote`: from a model in the notebook to a registered version that was reproduced first."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
+from jupyter_mlops.errors import BadInputError, ReproduceError
+from jupyter_mlops.lineage.replay import Replayed, Wanted, replay
+from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
+from jupyter_mlops.registry.verify import Check, Recorded, verify
+from jupyter_mlops.registry.versions import CHAMPION, check_name, model_names, move_alias, register
+from jupyter_mlops.settings import load_settings
+from jupyter_mlops.tracking.read_runs import run_slice
+from jupyter_mlops.verbs.command import Model, current_place, verb
+from jupyter_mlops.verbs.known import remember
+from jupyter_mlops.verbs.place import Progress, silent
+from jupyter_mlops.verbs.subject import Subject, find_subject
+from jupyter_mlops.widgets.card import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jupyter_mlops.lineage.slice import Slice
+
+_EXAMPLE_ROWS = 5
+
+
+def promote(
+    model: Any,
+    name: str,
+    *,
+    run: str | None = None,
+    alias: str = CHAMPION,
+    serialization: str = SKOPS,
+    unverified: bool = False,
+    reason: str = "",
+    timeout: float = 600.0,
+    progress: Progress = silent,
+) -> Card:
+    """Reproduce a model in a clean process, then register it.
+
+    Args:
+        model: a fitted estimator from this notebook, or a run's name or id.
+        name: the registered model's name.
+        run: the run it belongs to, when it should not be found by the model's content.
+        alias: the alias that moves to the new version.
+        serialization: ``skops``, or ``cloudpickle`` if its code is trusted.
+        unverified: register it although it did not reproduce; needs `reason`.
+        reason: why; kept with the version.
+        timeout: seconds the clean process may take.
+        progress: told what happens and how much is done.
+
+    Raises:
+        BadInputError: no model, not fitted, not tracked, its cell failed, a name MLflow refuses.
+        ReproduceError: the code behind it failed or gave another result; nothing was registered.
+        UnsafeModelError: it cannot be written without pickle.
+        StoreError: the tracking store cannot be used.
+    """
+    check_name(name)
+    if unverified and not reason.strip():
+        raise BadInputError(
+            "--unverified needs a reason", 'Say why: --reason "…"; it is kept with the version.'
+        )
+    settings = load_settings()
+    progress("finding the run behind the model", 0.0)
+    subject = find_subject(settings, model, run)
+    if subject.model is not None and serialization == SKOPS:
+        check_types(subject.model, TRUSTED)  # before minutes of replay, not after
+    code = run_slice(settings, subject.run)
+
+    with tempfile.TemporaryDirectory(prefix="mlops-promote-") as scratch_name:
+        scratch = Path(scratch_name)
+        replayed, checks = _reproduce(subject, code, scratch, timeout, progress)
+        failed = [check for check in checks if check.outcome == "failed"]
+        if failed and not unverified:
+            raise ReproduceError(
+                f"{subject.estimator.name} did not reproduce in a clean process: {_first(failed)}",
+                "Fix the seed (random_state) or the cell that differs; or `--unverified --reason …`.",
+            )
+        progress("writing the model", 0.85)
+        folder = scratch / "model"
+        save_model(
+            subject.model if subject.model is not None else _load(replayed, subject),
+            folder,
+            schema=subject.schema,
+            rows=subject.training.head(_EXAMPLE_ROWS),
+            serialization=serialization,
+            trusted=TRUSTED,
+            extra={
+                "slice.py": code.code,
+                "slice.json": code.to_json(),
+                "verification.json": json.dumps([vars(check) for check in checks], indent=1),
+            },
+        )
+        progress("registering", 0.95)
+        tags = {
+            "mlops.verified": str(not failed).lower(),
+            "mlops.metrics": json.dumps(subject.run.metrics),
+            "mlops.run": subject.run.name,
+            "mlops.serialization": serialization,
+            **({"mlops.reason": reason} if reason else {}),
+        }
+        made = register(settings, name, subject.run.run_id, folder, f"promoted/{uuid.uuid4().hex[:12]}", tags)
+    move = move_alias(
+        settings, name, made.version, alias=alias, why=reason or f"promoted from {subject.run.name}"
+    )
+    remember(settings, "models", _references(model_names(settings), alias))
+    progress("done", 1.0)
+    return Card(
+        f"{name} version {made.version} is now {alias}",
+        (
+            ("run", subject.run.name),
+            ("model", subject.estimator.kind),
+            ("reproduced from", f"{len(code.cells)} executions, {code.left_out} left out"),
+            ("columns", str(len(subject.schema.columns))),
+            ("written as", serialization),
+            ("before", f"version {move.before}" if move.before else f"no {alias}"),
+            ("clean process", f"{replayed.seconds:.1f} s" if replayed else "not reproduced"),
+        ),
+        tuple((check.outcome, check.what, check.figure) for check in checks),
+        volatile=frozenset({"clean process", "before"}),
+        note=f"Next: %mlops export {name}@{alias} bundle/   or   %mlops serve {name}@{alias}",
+    )
+
+
+def _reproduce(
+    subject: Subject, code: Slice, scratch: Path, timeout: float, progress: Progress
+) -> tuple[Replayed | None, list[Check]]:
+    """Replay and compare; a replay that fails is a failed check, so that `--unverified` can override it."""
+
+    def told(done: int, total: int) -> None:
+        progress(f"running cell {done} of {total} again in a clean process", 0.05 + 0.75 * done / total)
+
+    wanted = Wanted(
+        subject.estimator.name, tuple(subject.run.metrics), subject.snapshots, subject.rows_digest
+    )
+    progress("starting a clean process", 0.05)
+    try:
+        replayed = replay(code, wanted, folder=subject.folder, scratch=scratch, timeout=timeout, on_cell=told)
+    except ReproduceError as error:
+        return None, [Check("failed", "replay", error.what)]
+    predictions, probabilities = subject.outputs()
+    recorded = Recorded(subject.estimator.digest, subject.run.metrics, predictions, probabilities)
+    return replayed, verify(recorded, replayed)
+
+
+def _load(replayed: Replayed | None, subject: Subject) -> Any:
+    """The model our own child process made a moment ago, in a folder only we can write."""
+    if replayed is None:
+        raise ReproduceError(
+            f"the run {subject.run.name!r} did not run again, and its model is not in this process",
+            "Promote it from the notebook that holds the model.",
+        )
+    import cloudpickle
+
+    return cloudpickle.loads(replayed.model_file.read_bytes())
+
+
+def _first(failed: Sequence[Check]) -> str:
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    return f"{failed[0].what}: {failed[0].figure}{more}"
+
+
+def _references(names: Sequence[str], alias: str) -> list[str]:
+    return [reference for name in names for reference in (name, f"{name}@{alias}")]
+
+
+@verb("promote")
+@click.argument("model", type=Model())
+@click.option("--as", "name", required=True, metavar="NAME", help="The registered model's name.")
+@click.option("--run", metavar="RUN", help="The run it belongs to.")
+@click.option("--alias", default=CHAMPION, show_default=True, help="The alias that moves to the new version.")
+@click.option(
+    "--serialization", type=click.Choice([SKOPS, CLOUDPICKLE]), default=SKOPS, show_default=True,
+    help="How the model is written; cloudpickle runs code when it is loaded.",
+)  # fmt: skip
+@click.option("--unverified", is_flag=True, help="Register it although it did not reproduce.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; kept with the version.")
+@click.option(
+    "--timeout", type=click.FloatRange(1), default=600.0, show_default=True, help="Seconds for the replay."
+)
+def command(model: Any, name: str, **options: Any) -> Card:
+    """Promote a model: run its code again in a clean process, compare, then register it."""
+    return promote(model, name, **options, progress=current_place().progress)

@@ -1,0 +1,63 @@
+"""`rollback`: the champion steps back to the version before it."""
+
+from __future__ import annotations
+
+import click
+
+from jupyter_mlops.errors import BadInputError
+from jupyter_mlops.registry.versions import CHAMPION, Version, find_version, move_alias, previous_champion
+from jupyter_mlops.settings import load_settings
+from jupyter_mlops.verbs.command import Known, verb
+from jupyter_mlops.widgets.card import Card
+
+
+def rollback(name: str, *, to: int | None = None, reason: str = "") -> Card:
+    """Let the champion alias name an older version again, and say what changes.
+
+    Args:
+        name: the registered model.
+        to: a version; the champion before the present one when None.
+        reason: why; kept in the model's history.
+
+    Raises:
+        NotFoundError: no such model or version, or no champion before this one.
+        BadInputError: that version is the champion already.
+        StoreError: the tracking store cannot be used.
+    """
+    settings = load_settings()
+    present = find_version(settings, f"{name}@{CHAMPION}")
+    wanted = str(to) if to is not None else previous_champion(settings, name)
+    if wanted == present.version:
+        raise BadInputError(
+            f"version {wanted} of {name} is the champion already", f"`%mlops models {name}` lists the others."
+        )
+    older = find_version(settings, f"{name}/{wanted}")
+    move_alias(settings, name, wanted, why=reason or "rollback")
+    return Card(
+        f"{name}@{CHAMPION} is version {older.version} again, no longer version {present.version}",
+        (
+            ("run", f"{present.tags.get('mlops.run', '')} → {older.tags.get('mlops.run', '')}"),
+            *_changes(present, older),
+        ),
+        note=f"Running servers keep what they serve: %mlops serve {name}@{CHAMPION} starts the other one.",
+    )
+
+
+def _changes(present: Version, older: Version) -> list[tuple[str, str]]:
+    lines = []
+    for key in dict.fromkeys([*present.metrics, *older.metrics]):
+        before, after = present.metrics.get(key), older.metrics.get(key)
+        if before is not None and after is not None:
+            lines.append((key, f"{before:.4g} → {after:.4g} ({after - before:+.4g})"))
+    return lines
+
+
+@verb("rollback")
+@click.argument("name", type=Known("models"))
+@click.option(
+    "--to", type=click.IntRange(1), metavar="N", help="A version; the champion before this one if left out."
+)
+@click.option("--reason", default="", metavar="TEXT", help="Why; kept in the history.")
+def command(name: str, to: int | None, reason: str) -> Card:
+    """Make the version before the present champion the champion again."""
+    return rollback(name.removesuffix(f"@{CHAMPION}"), to=to, reason=reason)

@@ -1,0 +1,135 @@
+"""`serve`: a registered version, or an exported bundle, behind a local HTTP address."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jupyter_mlops.bundle.runtime.manifest import MANIFEST
+from jupyter_mlops.bundle.server import RunningServer, list_servers, start_server, stop_server
+from jupyter_mlops.registry.versions import find_version
+from jupyter_mlops.settings import Settings, load_settings
+from jupyter_mlops.verbs.command import Known, current_place, verb
+from jupyter_mlops.verbs.export import export_version
+from jupyter_mlops.widgets.card import Card
+from jupyter_mlops.widgets.table import TableView
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs now. `url` is its address."""
+
+    server: RunningServer
+    example: str
+
+    @property
+    def url(self) -> str:
+        """Where it answers, such as ``http://127.0.0.1:8080``."""
+        return self.server.url
+
+    def card(self) -> Card:
+        """As shown."""
+        return Card(
+            f"{self.server.name} version {self.server.version} is served",
+            (("address", self.url), ("log", str(self.server.log))),
+            code=self.example,
+            links=(("open", self.url), ("health", f"{self.url}/health"), ("schema", f"{self.url}/schema")),
+            volatile=frozenset({"address", "log", "open", "health", "schema"}),
+            note="Stop it: %mlops serve --stop",
+        )
+
+    def __str__(self) -> str:
+        return str(self.card())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "name": self.server.name,
+            "version": self.server.version,
+            "url": self.url,
+            "pid": self.server.pid,
+        }
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.card()._repr_mimebundle_()
+
+
+def serve(model: str | Path, *, port: int | None = None, tie_to_parent: bool = True) -> Served:
+    """Start a server in the background and wait until it answers.
+
+    Args:
+        model: ``name@alias``, ``name/version``, ``name``, or the folder of an exported bundle.
+        port: this port, or an error if it is busy; the first free one from 8080 upwards when None.
+        tie_to_parent: end the server when this process ends.
+
+    Raises:
+        NotFoundError: no such model, version or bundle.
+        ServeError: the port is busy, or the server did not come up.
+    """
+    settings = load_settings()
+    bundle = Path(model)
+    if not (bundle / MANIFEST).is_file():
+        bundle = _bundle(settings, str(model))
+    server = start_server(bundle, port=port, state=settings.servers, tie_to_parent=tie_to_parent)
+    return Served(server, _example(bundle))
+
+
+def stop(name: str | None = None) -> TableView:
+    """Stop the project's background servers: of one model, or all.
+
+    Raises:
+        NotFoundError: no server of that name runs.
+    """
+    return _table("stopped", stop_server(load_settings().servers, name))
+
+
+def servers() -> TableView:
+    """The project's background servers that run now."""
+    return _table("running", list_servers(load_settings().servers))
+
+
+def _bundle(settings: Settings, model: str) -> Path:
+    """The exported folder of a version; made once, a version never changes."""
+    version = find_version(settings, model)
+    folder = settings.home / "bundles" / f"{version.name}-{version.version}-{version.run_id[:8]}"
+    if not (folder / MANIFEST).is_file():
+        export_version(settings, version, folder, force=True)
+    return folder
+
+
+def _example(bundle: Path) -> str:
+    """A request in one line of Python, from the bundle's own example."""
+    rows = json.loads((bundle / "example.json").read_text("utf-8"))[:1]
+    return f'requests.post(server.url + "/invocations", json={{"dataframe_records": {rows!r}}}).json()'
+
+
+def _table(what: str, found: list[RunningServer]) -> TableView:
+    return TableView(
+        f"{len(found)} server{'s' if len(found) != 1 else ''} {what}",
+        ("model", "version", "address", "process"),
+        tuple((server.name, server.version, server.url, str(server.pid)) for server in found),
+        volatile=frozenset({2, 3}),
+    )
+
+
+@verb("serve")
+@click.argument("model", required=False, type=Known("models"))
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="This port; the first free one from 8080 if left out."
+)
+@click.option("--stop", "stopping", is_flag=True, help="Stop the background servers, or those of MODEL.")
+def command(model: str | None, port: int | None, stopping: bool) -> Served | TableView:
+    """Serve a model in the background; without a MODEL, list the servers that run.
+
+    A server started in a notebook ends with its kernel; one started in a shell runs until
+    `mlops serve --stop`.
+    """
+    if stopping:
+        return stop(model.partition("@")[0].partition("/")[0] if model else None)
+    if model is None:
+        return servers()
+    return serve(model, port=port, tie_to_parent=current_place().namespace is not None)
