@@ -1,0 +1,101 @@
+"""Digests of pandas' frames, series, indexes, arrays, scalars and dtypes.
+
+Imported when the first value of pandas is met, so pandas is there already.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pandas.api.extensions import ExtensionArray, ExtensionDtype
+from pandas.tseries.offsets import BaseOffset
+
+from jupyter_mlops.snapshot.columns import column_of
+from jupyter_mlops.snapshot.digest_objects import attributes_token
+from jupyter_mlops.snapshot.frames import Layout, frame_layout, index_layout, series_layout
+from jupyter_mlops.snapshot.registry import handles
+
+if TYPE_CHECKING:
+    from jupyter_mlops.snapshot.walk import Walk
+
+# Where pandas itself keeps the content and its caches; the rest of a subclass's attributes are its own.
+_OF_PANDAS = frozenset(("_mgr", "_item_cache", "_attrs", "_flags", "_name", "_cache", "_cacher"))
+
+
+@handles(pd.DataFrame, whole=True)
+def _frame(walk: Walk, value: pd.DataFrame) -> bytes:
+    return _fold(walk, value, pd.DataFrame, frame_layout)
+
+
+@handles(pd.Series, whole=True)
+def _series(walk: Walk, value: pd.Series[Any]) -> bytes:
+    return _fold(walk, value, pd.Series, series_layout)
+
+
+def _fold(walk: Walk, value: Any, base: Any, take_apart: Any) -> bytes:
+    if type(value) is base:
+        return _fold_layout(walk, take_apart(value))
+    # A subclass may override anything that is used to read it, so it is read as the base.
+    plain = base._from_mgr(value._mgr, value._mgr.axes)
+    if base is pd.Series:
+        plain._name = value._name
+    content = _fold_layout(walk, take_apart(plain))
+    return walk.node(
+        "subclass", walk.token(type(value)), content, attributes_token(walk, value, skip=_OF_PANDAS)
+    )
+
+
+def _fold_layout(walk: Walk, layout: Layout) -> bytes:
+    return layout.fold(walk, [column.fold(walk) for column in layout.columns])
+
+
+@handles(pd.Index, whole=True)
+def _index(walk: Walk, value: pd.Index[Any]) -> bytes:
+    return _fold_layout(walk, index_layout(value))
+
+
+@handles(ExtensionArray, whole=True)
+def _array(walk: Walk, value: ExtensionArray) -> bytes:
+    return walk.node("extension array", column_of(value).fold(walk))
+
+
+@handles(pd.Timestamp, pd.Timedelta, whole=True)
+def _moment(walk: Walk, value: Any) -> bytes:
+    zone = getattr(value, "tzinfo", None)
+    return walk.node("moment", walk.tokens((value.asm8, zone, getattr(value, "fold", 0))))
+
+
+@handles(type(pd.NaT), whole=True)
+def _not_a_time(walk: Walk, value: object) -> bytes:
+    return walk.node("NaT")
+
+
+@handles(type(pd.NA), whole=True)
+def _not_available(walk: Walk, value: object) -> bytes:
+    return walk.node("NA")
+
+
+@handles(pd.Period, whole=True)
+def _period(walk: Walk, value: pd.Period) -> bytes:
+    return walk.node("Period", walk.tokens((value.ordinal, value.freqstr)))
+
+
+@handles(pd.Interval, whole=True)
+def _interval(walk: Walk, value: pd.Interval[Any]) -> bytes:
+    return walk.node("Interval", walk.tokens((value.left, value.right, value.closed)))
+
+
+@handles(BaseOffset, whole=True)
+def _offset(walk: Walk, value: BaseOffset) -> bytes:
+    return walk.node("offset", walk.tokens((type(value), value.freqstr)))
+
+
+@handles(ExtensionDtype, whole=True)
+def _dtype(walk: Walk, value: ExtensionDtype) -> bytes:
+    return walk.node("dtype", walk.tokens((type(value), str(value), getattr(value, "storage", None))))
+
+
+@handles(pd.CategoricalDtype, whole=True)
+def _categorical_dtype(walk: Walk, value: pd.CategoricalDtype) -> bytes:
+    return walk.node("categorical dtype", walk.tokens((value.categories, value.ordered)))

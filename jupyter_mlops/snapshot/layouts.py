@@ -1,0 +1,83 @@
+"""Which values can be stored, and as what: frames, series, arrays and plain values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from jupyter_mlops.errors import BadInputError
+from jupyter_mlops.snapshot.columns import Value, column_of_numpy
+from jupyter_mlops.snapshot.encode import Packed, pack
+from jupyter_mlops.snapshot.frames import Layout, frame_layout, series_layout
+from jupyter_mlops.snapshot.registry import UnknowableError
+from jupyter_mlops.snapshot.typed_json import Json, NotPlainError, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STORABLE = "Frames, series, arrays, and plain values in lists and dicts can; keep other values in a file."
+
+
+def _array_layout(array: np.ndarray[Any, Any]) -> Layout:
+    shape = array.shape[:2]
+    return Layout("array", {}, (column_of_numpy(array),), *shape)
+
+
+_BY_TYPE: dict[type, Callable[[Any], Layout]] = {
+    pd.DataFrame: frame_layout,
+    pd.Series: series_layout,
+    np.ndarray: _array_layout,
+}
+
+
+def layout_of(value: object) -> Layout:
+    """Take a value apart for the store.
+
+    Raises:
+        BadInputError: it holds an array that the store does not know.
+    """
+    take_apart = _BY_TYPE.get(type(value))
+    if take_apart is None:
+        return Layout("value", {}, (Value(value),))
+    try:
+        return take_apart(value)
+    except UnknowableError as error:
+        what = f"The {type(value).__name__} cannot be stored: it holds {error}."
+        raise BadInputError(what, STORABLE) from error
+
+
+def packed(layout: Layout, position: int) -> Packed:
+    """The bytes of one column of a layout.
+
+    Raises:
+        BadInputError: an element has no form without pickle; names the column, never the value.
+    """
+    try:
+        return pack(layout.columns[position])
+    except NotPlainError as error:
+        raise not_storable(layout, position, f"it holds a value of type {error.args[0]}") from error
+
+
+def not_storable(layout: Layout, position: int, reason: str) -> BadInputError:
+    """The error that names the column of a layout by its position in the frame."""
+    where = f"The {layout.kind}"
+    if layout.kind == "dataframe":
+        # The columns of the labels and of the index stand in front of the frame's own.
+        column = position - (len(layout.columns) - layout.head["columns"])
+        where = "The dataframe's index or header" if column < 0 else f"Column {column} of the dataframe"
+    return BadInputError(f"{where} cannot be stored: {reason}.", STORABLE)
+
+
+def head_json(layout: Layout) -> Json:
+    """The head of a layout as JSON.
+
+    Raises:
+        BadInputError: a name of the index or the series has no form without pickle.
+    """
+    try:
+        return to_json(layout.head)
+    except NotPlainError as error:
+        what = f"The {layout.kind} cannot be stored: its name is of type {error.args[0]}."
+        raise BadInputError(what, "Give it, and its index, a text or a number as name.") from error

@@ -1,0 +1,68 @@
+"""Values from a head and columns: the way back from `frames`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def rebuild(kind: str, head: dict[str, Any], columns: list[Any]) -> Any:
+    """The value whose layout had this kind, head and columns."""
+    return _REBUILD[kind](head, iter(columns))
+
+
+def _frame(head: dict[str, Any], columns: Iterator[Any]) -> pd.DataFrame:
+    labels = _index(head["labels"], columns)
+    index = _index(head["index"], columns)
+    series = {position: _bare(values, index) for position, values in enumerate(columns)}
+    frame = pd.DataFrame(series, index=index, copy=False)
+    frame.columns = labels
+    frame.attrs.update(head["attrs"])
+    return frame
+
+
+def _series(head: dict[str, Any], columns: Iterator[Any]) -> pd.Series[Any]:
+    index = _index(head["index"], columns)
+    series = _bare(next(columns), index)
+    series.name = head["name"]
+    series.attrs.update(head["attrs"])
+    return series
+
+
+def _bare(values: Any, index: pd.Index[Any]) -> pd.Series[Any]:
+    # The dtype is given: pandas would turn objects that are all text into its own text type.
+    series: pd.Series[Any] = pd.Series(values, index=index, dtype=values.dtype, copy=False)
+    return series
+
+
+def _index(head: dict[str, Any], columns: Iterator[Any]) -> Any:
+    names = head["names"]
+    if head["kind"] == "range":
+        start, stop, step = head["bounds"]
+        return pd.RangeIndex(start, stop, step, name=names[0])
+    if head["kind"] == "multi":
+        pairs = [(next(columns), next(columns)) for _ in range(head["levels"])]
+        levels = [pd.Index(values, dtype=values.dtype, tupleize_cols=False) for values, _ in pairs]
+        return pd.MultiIndex(levels, [codes for _, codes in pairs], names=names, verify_integrity=False)
+    values = next(columns)
+    index = pd.Index(values, dtype=values.dtype, name=names[0], tupleize_cols=False)
+    if head["freq"] is None:
+        return index
+    timed = pd.TimedeltaIndex if index.dtype.kind == "m" else pd.DatetimeIndex
+    return timed(index, freq=head["freq"])
+
+
+def _only(head: dict[str, Any], columns: Iterator[Any]) -> Any:
+    return next(columns)
+
+
+_REBUILD: dict[str, Callable[[dict[str, Any], Iterator[Any]], Any]] = {
+    "dataframe": _frame,
+    "series": _series,
+    "array": _only,
+    "value": _only,
+}

@@ -1,0 +1,90 @@
+"""Who knows which type: leaves give their bytes, handlers give a digest, libraries are met lazily.
+
+Types are looked up by identity: a metaclass of the user's is never asked for a hash.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from jupyter_mlops.snapshot.looking import module_of, mro_of
+
+if TYPE_CHECKING:
+    from jupyter_mlops.snapshot.walk import Walk
+
+Handler = Callable[["Walk", Any], bytes]
+Leaf = Callable[[Any], bytes]
+_H = TypeVar("_H", bound=Handler)
+_L = TypeVar("_L", bound=Leaf)
+
+leaves: dict[int, Leaf] = {}
+_handlers: dict[int, tuple[type, Handler, bool]] = {}
+# Modules of ours that know a library's types; imported when a value of that library is first met.
+_FAMILIES = {
+    "numpy": "digest_numpy",
+    "pandas": "digest_pandas",
+    "pyarrow": "digest_arrow",
+    "polars": "digest_polars",
+    "scipy": "digest_scipy",
+    "sklearn": "digest_sklearn",
+}
+_loaded: set[str] = set()
+
+
+class UnknowableError(Exception):
+    """The content of a value cannot be known by looking at it, or not within the budget."""
+
+
+def leaf(*types: type) -> Callable[[_L], _L]:
+    """Register a function from an exact builtin type to its tagged bytes."""
+
+    def register(function: _L) -> _L:
+        for cls in types:
+            leaves[id(cls)] = function
+        return function
+
+    return register
+
+
+def handles(*types: type, whole: bool = False) -> Callable[[_H], _H]:
+    """Register a function from a type (and its subclasses) to a 16-byte digest.
+
+    Args:
+        types: they live as long as the process, which is why their ids can be keys.
+        whole: the function also covers the class and the attributes of subclasses; otherwise the walk
+            adds them to what the function says about the base's content.
+    """
+
+    def register(function: _H) -> _H:
+        for cls in types:
+            _handlers[id(cls)] = (cls, function, whole)
+        return function
+
+    return register
+
+
+def handler_for(cls: type) -> tuple[type, Handler, bool] | None:
+    """The nearest base with a handler, the handler, and whether it covers the whole value."""
+    for base in mro_of(cls):
+        if base is object:
+            return None
+        entry = _handlers.get(id(base))
+        if entry is None and _load_family(base):
+            entry = _handlers.get(id(base))
+        if entry is not None:
+            return entry
+    return None
+
+
+def _load_family(cls: type) -> bool:
+    root = module_of(cls).partition(".")[0]
+    ours = _FAMILIES.get(root)
+    # A class may claim any module: only what is imported already is worth a handler.
+    if ours is None or root in _loaded or root not in sys.modules:
+        return False
+    importlib.import_module(f"jupyter_mlops.snapshot.{ours}")
+    _loaded.add(root)  # only now: another thread must wait for the import, not walk without the handlers
+    return True
