@@ -1,0 +1,216 @@
+"""An export is whole or absent, the same each time, and holds all it needs."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
+from jupyter_mlops.errors import BadInputError
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
+def test_two_exports_are_byte_identical_wherever_they_go(source: BundleSource, tmp_path: Path) -> None:
+    first = export_bundle(source, tmp_path / "a")
+    second = export_bundle(source, tmp_path / "deeper" / "b")
+    assert content(first.path) == content(second.path)
+    assert first.digest == second.digest
+    assert first.size_bytes == second.size_bytes == sum(map(len, content(first.path).values()))
+    for name, text in content(first.path).items():
+        assert str(tmp_path).encode() not in text, name
+
+
+def test_a_bundle_has_everything_and_lists_it(exported: Bundle) -> None:
+    manifest = json.loads((exported.path / "bundle.json").read_text())
+    present = content(exported.path)
+    assert set(exported.files) == set(present) == {"bundle.json", *manifest["files"]}
+    assert {
+        "serve.py",
+        "runtime/app.py",
+        "runtime/help.html",
+        "model.skops",
+        "schema.json",
+        "example.json",
+        "requirements.lock",
+        "Dockerfile",
+        "README.md",
+    } <= set(present)
+    assert all(entry["size"] == len(present[name]) for name, entry in manifest["files"].items())
+    assert manifest["engine"] == "sklearn"
+    assert manifest["metrics"] == {"roc_auc": 0.9, "loss": None}
+    assert exported.digest == manifest["digest"]
+    assert exported.command == f"cd '{exported.path}' && python serve.py"
+
+
+def test_the_lock_pins_the_closure_and_nothing_of_ours(exported: Bundle) -> None:
+    lines = (exported.path / "requirements.lock").read_text().splitlines()
+    assert lines == sorted(lines)
+    assert all(re.fullmatch(r"[a-z0-9-]+==[^\s@:/]+", line) for line in lines)
+    names = {line.split("==")[0] for line in lines}
+    assert {"starlette", "uvicorn", "anyio", "h11", "scipy", "joblib", "skops", "python-dateutil"} <= names
+    assert not {"mlflow", "ipython", "jupyter-mlops", "pytest", "matplotlib"} & names
+
+
+def test_the_image_is_slim_not_root_and_accepts_serve(exported: Bundle) -> None:
+    text = (exported.path / "Dockerfile").read_text()
+    assert text.startswith(f"FROM python:{sys.version_info.major}.{sys.version_info.minor}-slim\n")
+    assert "USER 10001:10001" in text
+    assert "HEALTHCHECK" in text
+    assert "curl" not in text
+    assert 'ENTRYPOINT ["python", "serve.py", "--host", "0.0.0.0"]' in text
+    assert text.index("requirements.lock") < text.index("runtime/") < text.index("model.skops")
+    assert "$" not in text
+
+
+def test_the_readme_says_install_run_ask_in_five_lines(exported: Bundle) -> None:
+    lines = (exported.path / "README.md").read_text().splitlines()
+    assert len(lines) == 5
+    assert lines[0] == "# census income 3"
+    assert "$(cat example.json)" in lines[3]
+
+
+def test_an_existing_target_is_kept_unless_forced(source: BundleSource, tmp_path: Path) -> None:
+    target = tmp_path / "bundle"
+    export_bundle(source, target)
+    before = content(target)
+    newer = replace(source, version="4")
+    with pytest.raises(BadInputError, match="already exists"):
+        export_bundle(newer, target)
+    assert content(target) == before
+    assert export_bundle(newer, target, force=True).version == "4"
+    assert json.loads((target / "bundle.json").read_text())["version"] == "4"
+    assert [file.name for file in tmp_path.iterdir()] == ["bundle"]
+
+
+@pytest.mark.parametrize("what", ["folder of mine", "file"])
+def test_force_never_replaces_what_is_no_bundle(source: BundleSource, tmp_path: Path, what: str) -> None:
+    target = tmp_path / "thesis"
+    if what == "file":
+        target.write_text("mine")
+    else:
+        target.mkdir()
+        (target / "chapter.txt").write_text("mine")
+    with pytest.raises(BadInputError, match="not a bundle"):
+        export_bundle(source, target, force=True)
+    assert (target if what == "file" else target / "chapter.txt").read_text() == "mine"
+
+
+def test_force_may_fill_an_empty_folder(source: BundleSource, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert export_bundle(source, tmp_path / "empty", force=True).path == tmp_path / "empty"
+
+
+def test_here_home_and_root_never_become_a_bundle(
+    source: BundleSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bundle.json").write_text("{}")
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    for target in (Path(), Path(".."), Path.home(), Path("/"), Path("~")):
+        with pytest.raises(BadInputError, match="current or the home folder"):
+            export_bundle(source, target, force=True)
+
+
+def test_a_failing_copy_leaves_nothing_and_keeps_the_old_bundle(
+    source: BundleSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "bundle"
+    export_bundle(source, target)
+    before = content(target)
+    missing = replace(source, model_file=tmp_path / "gone.skops")
+    with pytest.raises(BadInputError, match="does not exist"):
+        export_bundle(missing, target, force=True)
+    with pytest.raises(BadInputError, match="does not exist"):
+        export_bundle(missing, tmp_path / "other")
+    # A name that cannot be written as UTF-8 fails in the middle, after the model was copied.
+    with pytest.raises(UnicodeEncodeError):
+        export_bundle(replace(source, name="half \ud83d"), target, force=True)
+    assert content(target) == before
+    assert [file.name for file in tmp_path.iterdir()] == ["bundle"]
+
+
+KILLED = """
+import os, signal, sys, pickle
+from pathlib import Path
+import jupyter_mlops.bundle.export as export
+
+source, target = pickle.loads(Path(sys.argv[1]).read_bytes())
+# The kill comes with the audit event of opening bundle.json: all else is written by then.
+def die(event, arguments):
+    if event == "open" and str(arguments[0]).endswith("bundle.json") and "exporting" in str(arguments[0]):
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(die)
+export.export_bundle(source, target, force=True)
+"""
+
+
+def test_a_killed_export_leaves_no_half_made_bundle_and_the_next_one_cleans_up(
+    source: BundleSource, tmp_path: Path
+) -> None:
+    import pickle
+
+    target = tmp_path / "out" / "bundle"
+    export_bundle(source, target)
+    before = content(target)
+    (tmp_path / "work").write_bytes(pickle.dumps((replace(source, version="4"), target)))
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "work")], check=False)
+    assert ended.returncode == -9
+    assert content(target) == before
+    left = [file.name for file in target.parent.iterdir() if file != target]
+    assert len(left) == 1
+    assert left[0].startswith(".bundle.")
+    export_bundle(source, target, force=True)
+    assert [file.name for file in target.parent.iterdir()] == ["bundle"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"serialization": "joblib"}, "cannot be served"),
+        ({"packages": {"scikit-learn": "0.1"}}, r"trained with scikit-learn 0\.1"),
+        ({"example": []}, "example does not fit.*at least one row"),
+        ({"example": [{"age": "secret"}]}, "example does not fit.*missing"),
+    ],
+)
+def test_what_could_never_be_served_is_not_exported(
+    source: BundleSource, tmp_path: Path, change: dict[str, object], says: str
+) -> None:
+    with pytest.raises(BadInputError, match=says) as caught:
+        export_bundle(replace(source, **change), tmp_path / "bundle")  # type: ignore[arg-type]
+    assert "secret" not in str(caught.value)
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_a_pickle_named_skops_is_not_exported(source: BundleSource, tmp_path: Path) -> None:
+    (tmp_path / "model.skops").write_bytes(b"\x80\x04N.")
+    with pytest.raises(BadInputError, match="not a skops file"):
+        export_bundle(replace(source, model_file=tmp_path / "model.skops"), tmp_path / "bundle")
+
+
+def test_a_cloudpickled_model_locks_what_it_was_trained_with(source: BundleSource, tmp_path: Path) -> None:
+    import cloudpickle
+
+    (tmp_path / "m.pkl").write_bytes(cloudpickle.dumps({"any": "model"}))
+    pickled = replace(
+        source,
+        model_file=tmp_path / "m.pkl",
+        serialization="cloudpickle",
+        packages={**source.packages, "xxhash": "3"},
+    )
+    bundle = export_bundle(pickled, tmp_path / "bundle")
+    lock = (bundle.path / "requirements.lock").read_text()
+    assert "cloudpickle==" in lock
+    assert "xxhash==" in lock
+    assert "model.pkl" in bundle.files
+    with pytest.raises(BadInputError, match="needs no-such-package, which is not installed"):
+        export_bundle(replace(pickled, packages={"no-such-package": "1"}), tmp_path / "other")
