@@ -13,7 +13,7 @@ import numpy as np
 
 from jupyter_mlops.drift.distances import jensen_shannon, psi, total_variation, total_variation_null
 from jupyter_mlops.drift.findings import Evidence, Values
-from jupyter_mlops.drift.histogram import MAX_CATEGORIES, top_bars
+from jupyter_mlops.drift.histogram import bars_of, moved_bars
 from jupyter_mlops.drift.significance import SMALL, Counts, chi_square, unseen_p
 
 if TYPE_CHECKING:
@@ -46,11 +46,13 @@ def compare_codes(reference: Counts, current: Counts, names: Sequence[str]) -> V
     a = np.bincount(reference, minlength=len(names))
     b = np.bincount(current, minlength=len(names))
     n, m = len(reference), len(current)
-    order = np.argsort(-(a + b), kind="stable")
-    shown = [names[i] for i in order[:MAX_CATEGORIES]]
-    picture = top_bars(shown, a[order], b[order], len(names))
     many = len(names) > ALWAYS_NAMED and (len(names) > MOST_NAMED or len(names) * SMALL > min(n, m))
     kind = "high-cardinality" if many else "category"
+    if many:
+        picture = moved_bars(names, a, b, _good_turing(a))
+    else:
+        order = np.argsort(-(a + b), kind="stable")
+        picture = bars_of([names[at] for at in order], a[order], b[order])
     if n == 0 or m == 0:
         return Values(histogram=picture, kind=kind)
     cells = _bucketed(names, a, b) if many else (a, b)
@@ -75,12 +77,16 @@ def _distribution(a: Counts, b: Counts, *, net: bool) -> Evidence:
 
 
 def _unseen(reference: Counts, unseen: int, m: int) -> Evidence:
-    """Unseen share of the current rows beyond Good–Turing's N1/n (Good 1953)."""
+    """Unseen share of the current rows beyond the one to expect."""
     n = int(reference.sum())
-    expected = int((reference == 1).sum()) / n
-    excess = max(0.0, unseen / m - expected)
+    excess = max(0.0, unseen / m - _good_turing(reference))
     p = unseen_p(reference, unseen, m)
     return Evidence("unseen", excess, "unseen - Good–Turing", 0.0, unseen / m, p, n, m)
+
+
+def _good_turing(reference: Counts) -> float:
+    """The share of unseen values to expect in new data: N1/n, N1 the values that occur once (Good 1953)."""
+    return int((reference == 1).sum()) / max(1, int(reference.sum()))
 
 
 def _bucketed(names: Sequence[str], a: Counts, b: Counts) -> tuple[Counts, Counts]:

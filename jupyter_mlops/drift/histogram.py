@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MAX_BINS = 30
 MAX_CATEGORIES = 20
 LABEL_LENGTH = 60
+DAY = 86_400e6  # microseconds
+LARGEST_WHOLE = 2.0**53
 
 Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,9 @@ class Histogram:
         labels: categories, the last one may stand for all others; empty for bins.
         reference: share of the reference per bin or category.
         current: share of the current frame per bin or category.
+        partial: True where there are too many values to show: "new values" come first, on the reference's
+            side the share that Good–Turing lets expect, then the known values that moved most. The shares
+            do not add up to 1.
     """
 
     axis: Literal["number", "time", "category"]
@@ -33,6 +42,7 @@ class Histogram:
     labels: tuple[str, ...]
     reference: tuple[float, ...]
     current: tuple[float, ...]
+    partial: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dictionary."""
@@ -42,12 +52,13 @@ class Histogram:
             **places,
             "reference": list(self.reference),
             "current": list(self.current),
+            "partial": self.partial,
         }
 
 
 def bins_of(reference: Floats, current: Floats, *, times: bool = False) -> Histogram:
     """Equal bins over the bulk of two sorted arrays (one may be empty); `times` are microseconds."""
-    edges = _edges([side for side in (reference, current) if len(side)])
+    edges = _edges([side for side in (reference, current) if len(side)], times=times)
     named = np.datetime_as_string(edges.astype("datetime64[us]"), unit="s") if times else edges
     return Histogram(
         axis="time" if times else "number",
@@ -58,44 +69,46 @@ def bins_of(reference: Floats, current: Floats, *, times: bool = False) -> Histo
     )
 
 
-def bars_of(
-    labels: list[str], reference: npt.NDArray[np.int64], current: npt.NDArray[np.int64], others: int = 0
-) -> Histogram:
-    """Bars in the order given; the last of them stands for `others` values if there are any."""
-    if others:
-        labels = [*labels, f"other ({others:,} values)"]
+def bars_of(labels: Sequence[str], reference: Counts, current: Counts) -> Histogram:
+    """A bar per label; beyond 20 the last one stands for all others."""
+    if len(labels) > MAX_CATEGORIES:
+        keep = MAX_CATEGORIES - 1
+        labels = [*labels[:keep], f"other ({len(labels) - keep:,} values)"]
+        reference = np.append(reference[:keep], reference[keep:].sum())
+        current = np.append(current[:keep], current[keep:].sum())
+    return Histogram("category", (), _cut(labels), _rounded(reference), _rounded(current))
+
+
+def moved_bars(labels: Sequence[str], reference: Counts, current: Counts, expected: float) -> Histogram:
+    """New values as one bar beside the share `expected` of them, then the known values that moved most."""
+    p, q = (side / max(1, int(side.sum())) for side in (reference, current))
+    known = np.flatnonzero(reference)
+    most = known[np.argsort(-np.abs(p - q)[known], kind="stable")[: MAX_CATEGORIES - 1]]
+    new = float(q[reference == 0].sum())
     return Histogram(
-        axis="category",
-        edges=(),
-        labels=tuple(label[:LABEL_LENGTH] for label in labels),
-        reference=_rounded(reference),
-        current=_rounded(current),
+        "category",
+        (),
+        ("new values", *_cut([labels[at] for at in most])),
+        tuple(np.round([expected, *p[most]], 6).tolist()),
+        tuple(np.round([new, *q[most]], 6).tolist()),
+        partial=True,
     )
 
 
-def top_bars(
-    labels: list[str], reference: npt.NDArray[np.int64], current: npt.NDArray[np.int64], values: int
-) -> Histogram:
-    """Bars of the first of `labels`; counts are of all `values`, in the same order."""
-    if values <= MAX_CATEGORIES:
-        return bars_of(labels, reference, current)
-    keep = MAX_CATEGORIES - 1
-    return bars_of(
-        labels[:keep],
-        np.r_[reference[:keep], reference[keep:].sum()],
-        np.r_[current[:keep], current[keep:].sum()],
-        others=values - keep,
-    )
+def _cut(labels: Sequence[str]) -> tuple[str, ...]:
+    return tuple(label[:LABEL_LENGTH] for label in labels)
 
 
-def _edges(sides: list[Floats]) -> Floats:
-    low = min(_at(side, 0.005) for side in sides)
-    high = max(_at(side, 0.995) for side in sides)
-    # A bar must not be wider than its neighbour by one whole number, or integers look like a comb.
-    if all(bool((side == np.rint(side)).all()) for side in sides):
-        width = np.ceil((high - low + 1) / MAX_BINS)
-        count = int(np.ceil((high - low + 1) / width))
-        return np.asarray(low - 0.5 + width * np.arange(count + 1), dtype=np.float64)
+def _edges(sides: list[Floats], *, times: bool) -> Floats:
+    low = min(_at(side, 0.002) for side in sides)
+    high = max(_at(side, 0.998) for side in sides)
+    unit = DAY if times else 1.0
+    # A bin with one whole number or day more than its neighbour would make the picture a comb.
+    if high - low < LARGEST_WHOLE and all(bool((side % unit == 0).all()) for side in sides):
+        width = unit * np.ceil((high - low + unit) / unit / MAX_BINS)
+        count = int(np.ceil((high - low + unit) / width))
+        start = low if times else low - unit / 2
+        return np.asarray(start + width * np.arange(count + 1), dtype=np.float64)
     # Halves first: the range of two finite numbers need not be finite.
     steps = np.linspace(0, 1, MAX_BINS + 1)
     edges = low * (1 - steps) + high * steps
@@ -111,6 +124,6 @@ def _binned(side: Floats, edges: Floats) -> tuple[float, ...]:
     return _rounded(np.diff(np.r_[0, inner, len(side)]))
 
 
-def _rounded(counts: npt.NDArray[np.int64]) -> tuple[float, ...]:
+def _rounded(counts: Counts) -> tuple[float, ...]:
     total = max(1, int(counts.sum()))
     return tuple(np.round(counts / total, 6).tolist())

@@ -93,7 +93,9 @@ def _decile_cuts(reference: Floats) -> Floats:
     left = place.astype(np.int64)
     part = place - left
     right = np.minimum(left + 1, len(reference) - 1)
-    cuts = np.unique(reference[left] * (1 - part) + reference[right] * part)
+    low, high = reference[left], reference[right]
+    # A weighted mean of equal numbers need not be that number.
+    cuts = np.unique(np.where(low == high, low, low * (1 - part) + high * part))
     return cuts if len(cuts) > 1 else np.r_[np.nextafter(cuts, -np.inf), cuts]
 
 

@@ -31,4 +31,4 @@ def share_change(
     z, p = two_proportions(a, n, b, m)
     share = (a + b) / (n + m)
     null = HALF_NORMAL * math.sqrt(share * (1 - share) * (1 / n + 1 / m))
-    return (Evidence(aspect, abs(b / m - a / n), f"{aspect} share change", null, z, p, n, m),)
+    return (Evidence(aspect, abs(b / m - a / n), f"{aspect} change", null, z, p, n, m),)

@@ -69,21 +69,14 @@ class DriftResult:
         return self._named("watch")
 
     @property
+    def headline(self) -> str:
+        """The summary without names, for instance "3 of 14 columns drift; 1 to watch"."""
+        return self._told(names=False)
+
+    @property
     def summary(self) -> str:
         """One line, for instance "3 of 14 columns drift: age, hours-per-week, native-country"."""
-        drifted, total = self.drifted, len(self.columns)
-        unsure = self.columns["reason"].str.contains(TOO_FEW_ROWS, regex=False)
-        few = set(self.columns.loc[unsure, "column"])
-        watched = [name for name in self.watched if name not in few]
-        untold = [name for name in self.watched if name in few]
-        columns = "column" if total == 1 else "columns"
-        if drifted:
-            verb = "drifts" if len(drifted) == 1 else "drift"
-            line = f"{len(drifted)} of {total} {columns} {verb}: {_listed(drifted)}"
-        else:
-            line = f"no drift in {total} {columns}"
-        line += f"; {len(watched)} to watch: {_listed(watched)}" if watched else ""
-        return line + (f"; {TOO_FEW_ROWS} to tell in {len(untold)}" if untold else "")
+        return self._told(names=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-ready values; what is not a finite number is None."""
@@ -105,6 +98,24 @@ class DriftResult:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.summary})"
+
+    def _told(self, *, names: bool) -> str:
+        def these(columns: list[str]) -> str:
+            return f": {_listed(columns)}" if names else ""
+
+        unsure = self.columns["reason"].str.contains(TOO_FEW_ROWS, regex=False)
+        few = set(self.columns.loc[unsure, "column"])
+        watched = [name for name in self.watched if name not in few]
+        untold = [name for name in self.watched if name in few]
+        drifted, total = self.drifted, len(self.columns)
+        columns = "column" if total == 1 else "columns"
+        if drifted:
+            verb = "drifts" if len(drifted) == 1 else "drift"
+            line = f"{len(drifted)} of {total} {columns} {verb}{these(drifted)}"
+        else:
+            line = f"no drift in {total} {columns}"
+        line += f"; {len(watched)} to watch{these(watched)}" if watched else ""
+        return line + (f"; {TOO_FEW_ROWS} to tell in {len(untold)}" if untold else "")
 
     def _named(self, verdict: Verdict) -> list[str]:
         table = self.ranked
