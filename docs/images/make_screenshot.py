@@ -73,11 +73,11 @@ def _without_outputs(path: Path) -> None:
 
 
 def _show_only(notebook: OpenNotebook, cells: list[int], outputs_only: bool) -> None:
-    """Hide the other cells and scroll to the top."""
+    """Hide the other cells and what marks the active one, and scroll to the top."""
+    notebook.page.add_style_tag(content=".jp-cell-toolbar, .jp-Collapser { visibility: hidden !important; }")
     notebook.page.evaluate(
         """([cells, outputsOnly]) => {
             const panel = window.jupyterapp.shell.currentWidget.content;
-            panel.notebookConfig = {...panel.notebookConfig, windowingMode: 'none'};
             panel.widgets.forEach((cell, at) => {
                 if (!cells.includes(at)) cell.node.style.display = 'none';
                 if (outputsOnly) for (const part of cell.node.querySelectorAll('.jp-Cell-inputWrapper'))

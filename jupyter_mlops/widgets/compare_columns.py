@@ -180,7 +180,10 @@ def columns_of(table: RunTable) -> list[Column]:
     """The columns in the order they are shown: run name, metrics, parameters, information."""
     return [
         TextColumn("run", "name", table.names),
-        *(NumberColumn("metrics", name, values) for name, values in table.metrics.items()),
+        *(
+            NumberColumn("metrics", name, [float(v) for v in values])
+            for name, values in table.metrics.items()
+        ),
         *(TextColumn("params", name, values) for name, values in table.params.items()),
         *(TextColumn("info", name, values) for name, values in table.info.items()),
     ]
