@@ -14,7 +14,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _VERBS = ("track", "runs", "compare", "show", "drift", "promote", "models", "rollback", "export", "serve")
-__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_VERBS]
+__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_VERBS]  # noqa: PLE0604 - all are strings
 
 
 class _Face(ModuleType):

@@ -26,16 +26,16 @@ Each verb explains itself: %mlops VERB --help
 
 
 @magics_class
-class MlopsMagics(Magics):  # type: ignore[misc] # IPython's base is untyped
+class MlopsMagics(Magics):
     """The one magic of this package."""
 
-    @no_var_expand  # type: ignore[untyped-decorator] # $x and {x} in a value are the user's
-    @line_cell_magic  # type: ignore[untyped-decorator]
+    @no_var_expand  # $x and {x} in a value are the user's
+    @line_cell_magic
     def mlops(self, line: str, cell: str | None = None) -> Any:
         """See `_HELP`."""
         if cell is not None:
             return self._cell(line, cell)
-        return _run(self.shell, line)
+        return _run(_shell(), line)
 
     mlops.__doc__ = _HELP
 
@@ -45,7 +45,7 @@ class MlopsMagics(Magics):  # type: ignore[misc] # IPython's base is untyped
             raise UsageError(
                 "only `track` works on a whole cell\nWrite %mlops with one % for the other verbs."
             )
-        self.shell.run_cell(f"%%mlops {line}\n{cell}", store_history=False)
+        _shell().run_cell(f"%%mlops {line}\n{cell}", store_history=False)
 
 
 def _run(shell: Any, line: str) -> Any:
@@ -54,19 +54,23 @@ def _run(shell: Any, line: str) -> Any:
     from jupyter_mlops.errors import MlopsError
     from jupyter_mlops.notebook.progress import Bar
     from jupyter_mlops.verbs import mlops
-    from jupyter_mlops.verbs.place import Place
+    from jupyter_mlops.verbs.place import Place, silent
 
     try:
         words = shlex.split(line)
     except ValueError:
         raise UsageError("a quote is not closed\nClose it, or put the text into double quotes.") from None
     title = " ".join(words[:2])
-    place = Place(namespace=shell.user_ns, shell=shell, progress=Bar(title))
+    # a terminal cannot draw over an output: it gets no bar
+    progress = Bar(title) if hasattr(shell, "kernel") else silent
+    place = Place(namespace=shell.user_ns, shell=shell, progress=progress)
     try:
         result = mlops.main(words or ["--help"], prog_name="%mlops", standalone_mode=False, obj=place)
-    except click.ClickException as error:
-        hint = f"`{error.ctx.command_path} --help` explains it." if getattr(error, "ctx", None) else ""
+    except click.UsageError as error:
+        hint = f"`{error.ctx.command_path} --help` explains it." if error.ctx else ""
         raise UsageError(f"{error.format_message()}\n{hint}".strip()) from None
+    except click.ClickException as error:
+        raise UsageError(error.format_message()) from None
     except MlopsError as error:
         raise UsageError(str(error)) from None
     if result is None or isinstance(result, int):  # --help prints and gives its exit code

@@ -127,8 +127,7 @@ def _run_worker(
     timer.start()
     event: dict[str, Any] = {}
     try:
-        assert process.stdout is not None
-        for line in process.stdout:
+        for line in process.stdout or ():
             event = json.loads(line)
             if "done" in event:
                 on_cell(event["done"], event["total"])

@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import Dataset, Estimator, RunFacts
+from jupyter_mlops.notebook.namespace import reach
 from jupyter_mlops.notebook.source import CellCode, Simple
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def find_facts(
     """
     estimators = _estimators(code, namespace, digests, read | written, written)
     params = {name: text for name, text in code.literals.items() if name in namespace}
-    fitted = [found for found in estimators if found.fitted_here] or list(estimators)
+    fitted = _outermost([found for found in estimators if found.fitted_here] or estimators, namespace)
     for found in fitted:
         prefix = f"{found.name}." if len(fitted) > 1 else ""
         params |= {prefix + key: text for key, text in estimator_params(namespace[found.name]).items()}
@@ -96,6 +97,19 @@ def find_facts(
         datasets=tuple(found for found in data if found),
         estimators=tuple(estimators),
     )
+
+
+def _outermost(estimators: list[Estimator], namespace: Mapping[str, Any]) -> list[Estimator]:
+    """Without those that are a step of another: a pipeline's parameters hold theirs."""
+    return [
+        found
+        for found in estimators
+        if not any(
+            id(namespace[found.name]) in reach(namespace[other.name])
+            for other in estimators
+            if namespace[other.name] is not namespace[found.name]
+        )
+    ]
 
 
 def _estimators(
@@ -159,9 +173,9 @@ def _numbers(name: str, value: Any) -> dict[str, float]:
     """A number, or a flat dict of numbers, as metrics; booleans and complex numbers are none."""
     if _is_number(value):
         return {name: float(value)}
-    if isinstance(value, dict) and 0 < len(value) <= _MAX_METRICS_PER_DICT:
-        if all(isinstance(key, str) and _is_number(item) for key, item in value.items()):
-            return {f"{name}.{key}": float(item) for key, item in value.items()}
+    small = isinstance(value, dict) and 0 < len(value) <= _MAX_METRICS_PER_DICT
+    if small and all(isinstance(key, str) and _is_number(item) for key, item in value.items()):
+        return {f"{name}.{key}": float(item) for key, item in value.items()}
     return {}
 
 

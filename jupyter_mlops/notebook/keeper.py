@@ -55,7 +55,7 @@ class Keeper:
             except MlopsError as error:
                 self.skipped += 1
                 self.problem = error.what
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a thread of ours must not print into the notebook
                 self.skipped += 1
                 self.problem = f"a snapshot could not be stored ({type(error).__name__})"
             finally:

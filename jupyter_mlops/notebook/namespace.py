@@ -103,7 +103,7 @@ def reach(value: Any) -> set[int]:
     waiting = [value]
     while waiting and len(found) < _REACH_BUDGET:
         item = waiting.pop()
-        if isinstance(item, _ATOMS) or isinstance(item, type):
+        if isinstance(item, (*_ATOMS, type)):
             continue
         root = _memory_root(item)
         if id(root) in found:
@@ -123,7 +123,7 @@ def _memory_root(value: Any) -> Any:
     return value
 
 
-def _inside(value: Any) -> Iterable[Any]:
+def _inside(value: Any) -> Iterable[Any]:  # noqa: PLR0911 - one line per kind of value
     if isinstance(value, dict):
         return list(value.values())[:_REACH_BUDGET]
     if isinstance(value, list | tuple | set | frozenset):

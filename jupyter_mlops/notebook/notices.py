@@ -51,11 +51,11 @@ class Notices:
     def _say(self, line: str) -> None:
         if line not in self._said:
             self._said.add(line)
-            print(line)
+            print(line)  # noqa: T201 - the notebook's output is where the user looks
 
 
 def _changed_at(path: Path) -> int | None:
     try:
-        return os.stat(path).st_mtime_ns
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 - once per cell: the cheap call
     except OSError:
         return None

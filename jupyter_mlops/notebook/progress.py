@@ -19,11 +19,11 @@ class Bar:
 
         filled = html.escape(text)
         bar = (
-            f'<div role="status"><progress max="1" value="{share:.2f}" aria-label="{html.escape(self._title)}">'
-            f"</progress> {filled}</div>"
+            f'<div role="status"><progress max="1" value="{share:.2f}" '
+            f'aria-label="{html.escape(self._title)}"></progress> {filled}</div>'
         )
         data = {"text/plain": f"{self._title} …", "text/html": bar}
         if self._handle is None:
-            self._handle = display(data, raw=True, display_id=True)
+            self._handle = display(data, raw=True, display_id=True)  # type: ignore[no-untyped-call]
         else:
             self._handle.update(data, raw=True)

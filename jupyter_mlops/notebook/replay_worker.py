@@ -25,7 +25,7 @@ _NO_WRITES = "mlops: a replay does not write the user's files"
 _CHANGES_FILES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "shutil.rmtree"}
 
 
-class _Stopped(Exception):
+class _StoppedError(Exception):
     def __init__(self, what: str, fix: str) -> None:
         super().__init__(what)
         self.what, self.fix = what, fix
@@ -34,7 +34,7 @@ class _Stopped(Exception):
 def main(task_file: Path) -> None:
     """Do the task; the last line written says how it ended."""
     report = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    sys.stdout = sys.__stdout__ = Path(os.devnull).open("w", encoding="utf-8")
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the process ends
     os.dup2(sys.stdout.fileno(), 1)
     task: dict[str, Any] = json.loads(task_file.read_text("utf-8"))
     started = time.perf_counter()
@@ -43,7 +43,7 @@ def main(task_file: Path) -> None:
         _refuse_writes(Path(task["scratch"]).resolve())
         shown = _run_cells(shell, task["cells"], report)
         result = _result(shell.user_ns, task, shown)
-    except _Stopped as stopped:
+    except _StoppedError as stopped:
         _say(report, {"error": stopped.what, "fix": stopped.fix})
     else:
         _say(report, {**result, "seconds": time.perf_counter() - started})
@@ -55,7 +55,7 @@ def _shell() -> Any:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
-    class QuietShell(InteractiveShell):  # type: ignore[misc]
+    class QuietShell(InteractiveShell):
         """A shell without a terminal: figures and GUIs are drawn nowhere, nothing is kept on disk."""
 
         def enable_gui(self, gui: object = None) -> None:
@@ -117,17 +117,17 @@ def _run_cells(shell: Any, cells: Sequence[Mapping[str, Any]], report: TextIO) -
     return shown
 
 
-def _explain(cell: Mapping[str, Any], error: BaseException) -> _Stopped:
+def _explain(cell: Mapping[str, Any], error: BaseException) -> _StoppedError:
     where = f"In[{cell['count']}]" if cell["count"] else "an earlier cell"
     if isinstance(error, PermissionError) and str(error) == _NO_WRITES:
-        return _Stopped(
+        return _StoppedError(
             f"{where} writes files, which a replay in a clean process does not do",
             "Write files in a cell of their own, after the model.",
         )
     if isinstance(error, EOFError):
-        return _Stopped(f"{where} asks for input", "Put the answer into a variable instead of input().")
+        return _StoppedError(f"{where} asks for input", "Put the answer into a variable instead of input().")
     name = f" ({error.name!r})" if isinstance(error, NameError | ModuleNotFoundError) and error.name else ""
-    return _Stopped(
+    return _StoppedError(
         f"{where} fails in a clean process with {type(error).__name__}{name}",
         "Restart the kernel, run all cells and look at that cell; then promote again.",
     )
@@ -138,7 +138,7 @@ def _result(namespace: Mapping[str, Any], task: Mapping[str, Any], shown: Any) -
 
     model = namespace.get(task["model"])
     if model is None:
-        raise _Stopped(
+        raise _StoppedError(
             f"the code ran, but no name {task['model']!r} came out of it",
             "Make the model under that name in a tracked cell, and promote that run.",
         )
@@ -169,7 +169,7 @@ def _number(namespace: Mapping[str, Any], name: str, shown: Any) -> float | None
     if value is None:
         value = shown
     try:
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)
     except (TypeError, ValueError):
         return None
     return number if math.isfinite(number) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import platform
 import socket
@@ -73,10 +74,8 @@ class Session:
                 self._shell.events.unregister(event, hook)
         atexit.unregister(self.end)
         self.keeper.drain()
-        try:
+        with contextlib.suppress(MlopsError):  # else the next session closes this one's runs
             self.journal.append({"type": "end", "time": time.time()})
-        except MlopsError:
-            pass  # the kernel is leaving: the next session closes this one's runs
         self.journal.close()
 
     def _catch_up(self) -> None:
@@ -89,7 +88,7 @@ class Session:
         try:
             self._catch_up()
             self.recorder.begin(info.raw_cell, getattr(info, "cell_id", None))
-        except Exception:
+        except Exception:  # noqa: BLE001 - the user's cell must run
             self._failed()
 
     def _after(self, result: Any) -> None:
@@ -99,7 +98,7 @@ class Session:
                 error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
                 self.recorder.finish(error, getattr(result, "result", None))
             self.notices.show_new()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the user's cell has run; that must stay all they notice
             self._failed()
 
     def _failed(self) -> None:
@@ -116,7 +115,7 @@ def _describe(session_id: str, settings: Settings, shell: Any) -> dict[str, Any]
         "pid": os.getpid(),
         "process_started": psutil.Process().create_time(),
         "python": platform.python_version(),
-        "folder": os.getcwd(),
+        "folder": os.getcwd(),  # noqa: PTH109 - as the kernel sees it, links kept
         "notebook": shell.user_ns.get("__session__") or os.environ.get("JPY_SESSION_NAME"),
         "tracking_uri": settings.tracking_uri,
         "experiment": settings.experiment,
@@ -133,7 +132,7 @@ def current_session() -> Session | None:
 
 def open_session(shell: Any, settings: Settings, *, keep_data: bool = True) -> Session:
     """The kernel's session; made at the first call, and anew when the project or store has changed."""
-    global _current
+    global _current  # noqa: PLW0603 - the one global state of the package
     if _current is not None and _current.settings != settings:
         _current.end()
         _current = None
@@ -144,7 +143,7 @@ def open_session(shell: Any, settings: Settings, *, keep_data: bool = True) -> S
 
 def close_session() -> None:
     """End the kernel's session, when the extension is unloaded."""
-    global _current
+    global _current  # noqa: PLW0603
     if _current is not None:
         _current.end()
         _current = None

@@ -169,8 +169,7 @@ def _add_values(code: CellCode, statement: ast.stmt) -> None:
         elif isinstance(node, ast.AugAssign | ast.NamedExpr):
             _assign(code, node.target, None)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if isinstance(node.func.value, ast.Name):
-                code.calls.append((node.func.value.id, node.func.attr, _first_name(node)))
+            _add_call(code, node, node.func)
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         called = ast.unparse(statement.value.func)
         arguments = statement.value.args
@@ -179,6 +178,11 @@ def _add_values(code: CellCode, statement: ast.stmt) -> None:
                 code.seeds.add("numpy")
             elif called == "random.seed":
                 code.seeds.add("random")
+
+
+def _add_call(code: CellCode, call: ast.Call, function: ast.Attribute) -> None:
+    if isinstance(function.value, ast.Name):
+        code.calls.append((function.value.id, function.attr, _first_name(call)))
 
 
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:

@@ -62,7 +62,7 @@ class Versions:
         return dict(sorted(reads.items())), writes
 
     def assume(self, code: CellCode, namespace: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Write]]:
-        """Reads and writes of a cell that ran before tracking began: what it could have changed, it changed."""
+        """Reads and writes of a cell that ran before tracking began: what it could change, it changed."""
         touched = self._touched(code, namespace)
         reads = {
             name: self.numbers.setdefault(name, 0) for name in sorted(touched - (code.binds - code.reads))

@@ -89,7 +89,9 @@ def _predictions(recorded: Recorded, replayed: Replayed) -> Check:
 
 def _equal(first: Any, second: Any) -> bool:
     if isinstance(first, float) and isinstance(second, float):
-        return math.isclose(first, second, rel_tol=_TOLERANCE, abs_tol=1e-12) or first != first != second
+        return math.isclose(first, second, rel_tol=_TOLERANCE, abs_tol=1e-12) or (
+            math.isnan(first) and math.isnan(second)
+        )
     return bool(first == second)
 
 

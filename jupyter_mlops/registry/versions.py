@@ -201,7 +201,7 @@ def fetch_files(settings: Settings, version: Version, target: Path) -> Path:
     """
     if version.path is None:
         raise NotFoundError(
-            f"{version.name} version {version.version} was not promoted by jupyter-mlops: its schema is unknown",
+            f"{version.name} version {version.version} was not promoted by jupyter-mlops: no schema is known",
             f"Promote the model again with `%mlops promote MODEL --as {version.name}`.",
         )
     client = connect(settings)

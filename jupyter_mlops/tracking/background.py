@@ -42,8 +42,9 @@ def main(project: Path) -> None:
     """Project until nothing is left to do and nobody is left to wait for."""
     settings = Settings(project=project, tracking_uri="")  # each journal names its own store
     try:
-        with FileLock(settings.journals / ".background.lock", timeout=0):
-            while settings.journals.is_dir():
+        lock = settings.journals / ".background.lock"
+        with FileLock(lock, timeout=0):
+            while lock.exists():  # else the project was removed
                 left = unfinished(settings)
                 if left is None:
                     return

@@ -1,4 +1,4 @@
-"""One way to MLflow: a client with an explicit address, made at first use, checked before it is waited for."""
+"""One way to MLflow: a client with an explicit address, made at first use, asked only if it answers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from filelock import FileLock
 
 from jupyter_mlops.errors import StoreError
 
@@ -30,8 +32,16 @@ def connect(settings: Settings) -> MlflowClient:
         StoreError: the server does not answer, or the local store cannot be made or opened.
     """
     check_reachable(settings.tracking_uri)
-    with store_errors(settings.tracking_uri), _making:
+    with store_errors(settings.tracking_uri), _one_maker(settings):
         return _client(settings.tracking_uri)
+
+
+@contextlib.contextmanager
+def _one_maker(settings: Settings) -> Iterator[None]:
+    """Two processes that make the tables of one SQLite file at the same time both fail."""
+    lock = FileLock(settings.home / "store.lock") if settings.tracking_uri.startswith("sqlite") else None
+    with _making, lock or contextlib.nullcontext():
+        yield
 
 
 @lru_cache(maxsize=8)
@@ -124,7 +134,7 @@ def experiment_id(client: MlflowClient, settings: Settings) -> str:
             if found.lifecycle_stage != "active":
                 raise StoreError(
                     f"the experiment {settings.experiment!r} is deleted in the tracking store",
-                    f"Restore it with `mlflow experiments restore -x {found.experiment_id}`, or use another one.",
+                    f"`mlflow experiments restore -x {found.experiment_id}` brings it back.",
                 )
             return str(found.experiment_id)
         place = (settings.artifacts / settings.experiment).as_uri() if settings.is_local_store else None

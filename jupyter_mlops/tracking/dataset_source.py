@@ -1,22 +1,17 @@
-"""How MLflow names our data: a source ``mlops://<digest>`` in the project's snapshot store."""
+"""How MLflow reads our data back: a source ``mlops://<digest>`` in the project's snapshot store.
+
+MLflow itself imports this module, through an entry point, while it is being imported: import it nowhere else.
+"""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mlflow.data.dataset_source import DatasetSource
 
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.snapshot import SnapshotStore
-
-SOURCE_TYPE = "mlops"
-_SCHEME = "mlops://"
-
-
-def source_json(digest: str) -> str:
-    """The text MLflow keeps for a dataset with this content digest."""
-    return json.dumps({"uri": f"{_SCHEME}{digest}"})
+from jupyter_mlops.tracking.dataset_uri import SCHEME, SOURCE_TYPE
 
 
 class SnapshotSource(DatasetSource):  # type: ignore[misc]
@@ -35,15 +30,15 @@ class SnapshotSource(DatasetSource):  # type: ignore[misc]
 
     @staticmethod
     def _can_resolve(raw_source: Any) -> bool:
-        return isinstance(raw_source, str) and raw_source.startswith(_SCHEME)
+        return isinstance(raw_source, str) and raw_source.startswith(SCHEME)
 
     @classmethod
     def _resolve(cls, raw_source: str) -> SnapshotSource:
-        return cls(raw_source.removeprefix(_SCHEME))
+        return cls(raw_source.removeprefix(SCHEME))
 
     def to_dict(self) -> dict[str, str]:
         """As kept by MLflow."""
-        return {"uri": f"{_SCHEME}{self.digest}"}
+        return {"uri": f"{SCHEME}{self.digest}"}
 
     @classmethod
     def from_dict(cls, source_dict: dict[str, str]) -> SnapshotSource:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import shutil
 import subprocess
@@ -33,10 +34,8 @@ def session_tags(session: Mapping[str, Any]) -> dict[str, str]:
         "mlops.session": session["id"],
         "mlops.owner": f"{session['host']}:{session['pid']}",
     }
-    try:
+    with contextlib.suppress(KeyError, OSError):  # a container's user without a name
         tags["mlflow.user"] = getpass.getuser()
-    except (KeyError, OSError):
-        pass  # a container's user without a name
     return tags | _git_tags(folder)
 
 

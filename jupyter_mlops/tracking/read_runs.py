@@ -97,7 +97,7 @@ def find_run(settings: Settings, reference: str) -> Run:
     runs = search_runs(settings)
     if reference == "last" and runs:
         return runs[-1]
-    named = [run for run in runs if run.name == reference or run.run_id == reference]
+    named = [run for run in runs if reference in {run.name, run.run_id}]
     if not named and len(reference) >= _MIN_ID_CHARS:
         named = [run for run in runs if run.run_id.startswith(reference)]
     if not named:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts
 from jupyter_mlops.lineage.slice import slice_cell
-from jupyter_mlops.tracking.dataset_source import SOURCE_TYPE, source_json
+from jupyter_mlops.tracking.dataset_uri import SOURCE_TYPE, source_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -9,6 +9,8 @@ import importlib
 
 import click
 
+from jupyter_mlops.errors import did_you_mean
+
 VERBS = {
     "track": "Track this notebook's cells as MLflow runs.",
     "runs": "List the newest runs.",
@@ -36,6 +38,14 @@ class LazyGroup(click.Group):
             return None
         found: click.Command = importlib.import_module(f"jupyter_mlops.verbs.{cmd_name}").command
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that is named first; a word that is none gets the nearest one offered."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            ctx.fail(f"there is no verb {args[0]!r}.{did_you_mean(args[0], VERBS)}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Help of all verbs without importing any."""

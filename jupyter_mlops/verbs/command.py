@@ -1,4 +1,4 @@
-"""What every verb's command shares: ``--json``, and the types that turn words into frames, models and runs."""
+"""What all verbs' commands share: ``--json``, and types that turn words into frames, models and runs."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def current_place() -> Place:
     return place_of(click.get_current_context())
 
 
-class Frame(click.ParamType):
+class Frame(click.ParamType[Any]):
     """A variable that holds a pandas frame, or the path of a CSV or Parquet file."""
 
     name = "frame"
@@ -83,7 +83,7 @@ class Frame(click.ParamType):
         return matching(frames, incomplete)
 
 
-class Model(click.ParamType):
+class Model(click.ParamType[Any]):
     """A variable that holds a fitted model, or a run by name or id."""
 
     name = "model"
@@ -106,7 +106,7 @@ class Model(click.ParamType):
         return matching([*names, *recall(place.settings, "runs")], incomplete)
 
 
-class Known(click.ParamType):
+class Known(click.ParamType[Any]):
     """A text that is completed from names seen lately: ``runs`` or ``models``."""
 
     def __init__(self, kind: str) -> None:

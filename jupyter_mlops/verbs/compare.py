@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def compare(
     *references: str,
     sort: str | None = None,
-    filter: str | None = None,
+    filter: str | None = None,  # noqa: A002 - the word people type
     experiment: str | None = None,
 ) -> Comparison:
     """Runs side by side.

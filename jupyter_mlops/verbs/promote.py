@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
-from jupyter_mlops.errors import BadInputError, ReproduceError
+from jupyter_mlops.errors import BadInputError, NotFoundError, ReproduceError
 from jupyter_mlops.lineage.replay import Replayed, Wanted, replay
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
 from jupyter_mlops.registry.versions import CHAMPION, check_name, model_names, move_alias, register
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.read_runs import run_slice
-from jupyter_mlops.verbs.command import Model, current_place, verb
+from jupyter_mlops.verbs.command import Model, current_place, unknown_name, verb
 from jupyter_mlops.verbs.known import remember
 from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.verbs.subject import Subject, find_subject
@@ -188,4 +188,10 @@ def _references(names: Sequence[str], alias: str) -> list[str]:
 )
 def command(model: Any, name: str, **options: Any) -> Card:
     """Promote a model: run its code again in a clean process, compare, then register it."""
-    return promote(model, name, **options, progress=current_place().progress)
+    place = current_place()
+    try:
+        return promote(model, name, **options, progress=place.progress)
+    except NotFoundError as error:
+        if not isinstance(model, str) or options["run"] or place.namespace is None:
+            raise
+        raise unknown_name(model, place, what="model", also="a run by name or id") from error

@@ -49,8 +49,8 @@ def show(run: str = "last", *, code: bool = False) -> Card | Code:
     found = find_run(settings, run)
     if code:
         needed = run_slice(settings, found)
-        header = f"# {len(needed.cells)} executions behind {found.name!r}, {needed.left_out} left out; not replayed\n\n"
-        return Code(header + needed.code, len(needed.cells), needed.left_out)
+        header = f"# {len(needed.cells)} executions behind {found.name!r}, {needed.left_out} left out"
+        return Code(f"{header}; not replayed\n\n{needed.code}", len(needed.cells), needed.left_out)
     return _card(found)
 
 

@@ -98,8 +98,8 @@ def track(
             session.start()
         except StoreError as error:  # a notebook that runs from top to bottom must not stop here
             return replace(_status(None, load_settings()), problem=f"{error.what}. {error.fix}")
-    elif action == "off" and (session := current_session()):
-        session.stop()
+    elif action == "off" and (tracked := current_session()):
+        tracked.stop()
     return _status(current_session(), load_settings())
 
 
@@ -115,7 +115,7 @@ def track_cell(
         session = current_session() or _open(shell, None)
         session.track_this_cell(CellOptions(name, hypothesis, tags or {}))
     except StoreError as error:
-        print(f"mlops: this cell is not tracked: {error.what}. {error.fix}")
+        print(f"mlops: this cell is not tracked: {error.what}. {error.fix}")  # noqa: T201
 
 
 def _open(shell: Any, experiment: str | None, *, keep_data: bool = True) -> Session:
