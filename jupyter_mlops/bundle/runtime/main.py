@@ -133,7 +133,8 @@ def _predict_example(folder: Path, served: Served) -> int:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
+    # Named as TCP, or asyncio leaves small answers waiting 40 ms for the client's acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":  # elsewhere the option lets two servers share one port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -146,7 +147,8 @@ def _listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise StartError(f"port {port} is busy.", "Use --port with another number.", BUSY) from error
         raise StartError(
-            f"{host}:{port} cannot be listened on ({error.strerror}).", "Use --host, --port."
+            f"{host}:{port} cannot be listened on ({error.strerror}).",
+            "Name another address with --host, or another port with --port.",
         ) from error
     return listener
 
