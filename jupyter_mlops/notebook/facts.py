@@ -79,8 +79,10 @@ def find_facts(
     params = {name: text for name, text in code.literals.items() if name in namespace}
     fitted = _outermost([found for found in estimators if found.fitted_here] or estimators, namespace)
     for found in fitted:
-        prefix = f"{found.name}." if len(fitted) > 1 else ""
-        params |= {prefix + key: text for key, text in estimator_params(namespace[found.name]).items()}
+        for key, text in estimator_params(namespace[found.name]).items():
+            # a literal of the same name and value is the same parameter
+            taken = len(fitted) > 1 or params.get(key, text) != text
+            params[f"{found.name}.{key}" if taken else key] = text
     metrics: dict[str, float] = {}
     for name in sorted(code.assigned & written):
         if name not in code.literals and name in namespace:
@@ -146,19 +148,38 @@ def describe(estimator: Any) -> str:
 
 
 def estimator_params(estimator: Any) -> dict[str, str]:
-    """Non-default parameters as text, nested ones under their path (``clf__max_depth``)."""
-    found = {"estimator": describe(estimator)}
+    """Non-default parameters as text.
+
+    Those of the last step of a pipeline go by their own name (``max_depth``), so that they compare with a
+    model outside a pipeline; those of other steps by step and name (``simpleimputer.strategy``), or by
+    their whole path where two steps share that.
+    """
     params = estimator.get_params(deep=True)
-    for path, value in params.items():
-        owner_path, _, key = path.rpartition("__")
-        owner = params.get(owner_path) if owner_path else estimator
-        if owner is None or isinstance(owner, str) or _is_default(owner, key, value):
-            continue
-        if isinstance(value, Simple) and str(value).isprintable():
-            found[path] = str(value)
-        elif isinstance(value, list | tuple) and value and all(isinstance(item, Simple) for item in value):
-            found[path] = str(list(value))
-    return found
+    changed = {path: text for path in params if (text := _changed_param(estimator, params, path)) is not None}
+    steps = getattr(estimator, "steps", None)
+    last = f"{steps[-1][0]}__" if isinstance(steps, list) and steps else ""
+    short = {path: _short(path.removeprefix(last)) for path in changed}
+    names = list(short.values())
+    found = {name if names.count(name) == 1 else path: changed[path] for path, name in short.items()}
+    return {"estimator": describe(estimator), **found}
+
+
+def _short(path: str) -> str:
+    """The last step and the parameter of a path such as ``columntransformer__onehotencoder__drop``."""
+    return ".".join(path.split("__")[-2:])
+
+
+def _changed_param(estimator: Any, params: Mapping[str, Any], path: str) -> str | None:
+    """The text of a parameter that is a simple value and not its default; None otherwise."""
+    owner_path, _, key = path.rpartition("__")
+    owner, value = params.get(owner_path) if owner_path else estimator, params[path]
+    if owner is None or isinstance(owner, str) or _is_default(owner, key, value):
+        return None
+    if isinstance(value, Simple) and str(value).isprintable():
+        return str(value)
+    if isinstance(value, list | tuple) and value and all(isinstance(item, Simple) for item in value):
+        return str(list(value))
+    return None
 
 
 def _is_default(owner: Any, key: str, value: Any) -> bool:
@@ -166,7 +187,8 @@ def _is_default(owner: Any, key: str, value: Any) -> bool:
         default = inspect.signature(type(owner).__init__).parameters[key].default
     except (KeyError, TypeError, ValueError):
         return False
-    return type(default) is type(value) and bool(default == value)
+    both_nan = value != value and default != default  # noqa: PLR0124 - only NaN differs from itself
+    return type(default) is type(value) and bool(both_nan or default == value)
 
 
 def _numbers(name: str, value: Any) -> dict[str, float]:

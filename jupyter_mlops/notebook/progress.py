@@ -22,6 +22,8 @@ class Bar:
             f'<div role="status"><progress max="1" value="{share:.2f}" '
             f'aria-label="{html.escape(self._title)}"></progress> {filled}</div>'
         )
+        if share >= 1:
+            bar = '<div hidden=""></div>'  # done: the result below says the rest
         data = {"text/plain": f"{self._title} …", "text/html": bar}
         if self._handle is None:
             self._handle = display(data, raw=True, display_id=True)  # type: ignore[no-untyped-call]
