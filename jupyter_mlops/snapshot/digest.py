@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-# Imported for what they register: classes, other code, builtins.
-from jupyter_mlops.snapshot import digest_classes, digest_code, digest_plain  # noqa: F401
+# Imported for what they register: classes, other code, dates, builtins.
+from jupyter_mlops.snapshot import digest_classes, digest_code, digest_dates, digest_plain  # noqa: F401
 from jupyter_mlops.snapshot.registry import UnknowableError
 from jupyter_mlops.snapshot.walk import Walk
 

@@ -44,7 +44,7 @@ def _class(walk: Walk, value: type) -> bytes:
         return walk.node("class", walk.tokens((module_of(value), name)))
     bases = walk.tokens(type.__dict__["__bases__"].__get__(value))
     members = members_of(value)
-    if tuple in mro_of(value)[1:2] and "_fields" in members:
+    if "_fields" in members and len(mro_of(value)) == 3 and mro_of(value)[1] is tuple:
         # A named tuple's methods are written by Python from its fields.
         body: Mapping[str, Any] = {k: members.get(k) for k in ("_fields", "_field_defaults")}
     else:
@@ -60,7 +60,7 @@ def _enum_class(walk: Walk, value: enum.EnumMeta) -> bytes:
     members = members_of(value)
     values = [(key, member._value_) for key, member in members["_member_map_"].items()]
     # Of the rest only what the user wrote: Enum keeps its books in the class, and differently by version.
-    methods = {k: v for k, v in members.items() if isinstance(v, _METHODS) and not k.startswith("_")}
+    methods = {k: v for k, v in members.items() if issubclass(type(v), _METHODS) and not k.startswith("_")}
     bases = walk.tokens(type.__dict__["__bases__"].__get__(value))
     return walk.node("written enum", walk.token(name), bases, walk.token(values), _body(walk, methods))
 
@@ -71,7 +71,8 @@ def _enum(walk: Walk, value: enum.Enum) -> bytes:
 
 
 def _is_storage(member: object) -> bool:
-    return type(member) in (GetSetDescriptorType, MemberDescriptorType)
+    # By identity, as everywhere here: a metaclass may define what == means.
+    return type(member) is GetSetDescriptorType or type(member) is MemberDescriptorType
 
 
 def _body(walk: Walk, members: Mapping[str, Any]) -> bytes:

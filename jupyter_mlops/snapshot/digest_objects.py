@@ -29,7 +29,7 @@ def digest_instance(walk: Walk, value: object) -> bytes:
     cls = type(value)
     if not hides_state(cls):
         return walk.node("instance", walk.token(cls), attributes_token(walk, value))
-    if cls.__name__ in _CYTHON_FUNCTIONS:
+    if qualname_of(cls) in _CYTHON_FUNCTIONS:
         return named_callable(walk, value)
     if _is_compiled_by_a_known_library(cls):
         return walk.node("compiled instance", walk.token(value.__reduce__()))

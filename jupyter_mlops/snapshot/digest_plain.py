@@ -1,4 +1,4 @@
-"""Digests of Python's own values: scalars, containers, dates, paths and the like.
+"""Digests of Python's own values: scalars, containers, paths and the like.
 
 Methods are taken from the base class (``dict.items(value)``), so that a subclass of the user's that
 overrides them is looked at and not called.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import array
 import collections
 import dataclasses
-import datetime as dt
 import decimal
 import fractions
 import pathlib
@@ -18,9 +17,9 @@ import re
 import struct
 import types
 import uuid
-import zoneinfo
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.snapshot.looking import read_as
 from jupyter_mlops.snapshot.registry import UnknowableError, handles, leaf
 
 if TYPE_CHECKING:
@@ -139,7 +138,7 @@ def _tuple(walk: Walk, value: tuple[Any, ...]) -> bytes:
 
 @handles(collections.deque)
 def _deque(walk: Walk, value: collections.deque[Any]) -> bytes:
-    length = _read(walk, collections.deque, value, "maxlen")
+    length = walk.tokens(read_as(collections.deque, value, "maxlen"))
     return walk.node("deque", length, walk.tokens(collections.deque.__iter__(value)))
 
 
@@ -151,11 +150,6 @@ def _set(walk: Walk, value: set[Any]) -> bytes:
 @handles(frozenset)
 def _frozenset(walk: Walk, value: frozenset[Any]) -> bytes:
     return walk.node("frozenset", *sorted(walk.token(item) for item in frozenset.__iter__(value)))
-
-
-def _read(walk: Walk, base: type, value: object, *names: str) -> bytes:
-    """Tokens of what the base class itself, not a subclass, says under these names."""
-    return walk.tokens(getattr(base, name).__get__(value) for name in names)
 
 
 def _pairs(walk: Walk, items: Any) -> bytes:
@@ -175,7 +169,7 @@ def _ordered(walk: Walk, value: collections.OrderedDict[Any, Any]) -> bytes:
 
 @handles(collections.defaultdict)
 def _defaultdict(walk: Walk, value: collections.defaultdict[Any, Any]) -> bytes:
-    factory = _read(walk, collections.defaultdict, value, "default_factory")
+    factory = walk.tokens(read_as(collections.defaultdict, value, "default_factory"))
     return walk.node("defaultdict", factory, _pairs(walk, dict.items(value)))
 
 
@@ -202,12 +196,12 @@ def _decimal(walk: Walk, value: decimal.Decimal) -> bytes:
 
 @handles(fractions.Fraction)
 def _fraction(walk: Walk, value: fractions.Fraction) -> bytes:
-    return walk.node("Fraction", _read(walk, fractions.Fraction, value, "numerator", "denominator"))
+    return walk.node("Fraction", walk.tokens(read_as(fractions.Fraction, value, "numerator", "denominator")))
 
 
 @handles(uuid.UUID)
 def _uuid(walk: Walk, value: uuid.UUID) -> bytes:
-    return walk.node("UUID", _read(walk, uuid.UUID, value, "int"))
+    return walk.node("UUID", walk.tokens(read_as(uuid.UUID, value, "int")))
 
 
 @handles(pathlib.PurePath, whole=True)
@@ -229,42 +223,6 @@ def _random(walk: Walk, value: random.Random) -> bytes:
 @handles(random.SystemRandom)
 def _system_random(walk: Walk, value: random.SystemRandom) -> bytes:
     raise UnknowableError("the system's randomness has no state to look at")
-
-
-_DAY = ("year", "month", "day")
-_CLOCK = ("hour", "minute", "second", "microsecond", "fold", "tzinfo")
-
-
-@handles(dt.datetime)
-def _datetime(walk: Walk, value: dt.datetime) -> bytes:
-    return walk.node("datetime", _read(walk, dt.datetime, value, *_DAY, *_CLOCK))
-
-
-@handles(dt.date)
-def _date(walk: Walk, value: dt.date) -> bytes:
-    return walk.node("date", _read(walk, dt.date, value, *_DAY))
-
-
-@handles(dt.time)
-def _time(walk: Walk, value: dt.time) -> bytes:
-    return walk.node("time", _read(walk, dt.time, value, *_CLOCK))
-
-
-@handles(dt.timedelta)
-def _timedelta(walk: Walk, value: dt.timedelta) -> bytes:
-    return walk.node("timedelta", _read(walk, dt.timedelta, value, "days", "seconds", "microseconds"))
-
-
-@handles(dt.timezone)
-def _timezone(walk: Walk, value: dt.timezone) -> bytes:
-    return walk.node("timezone", walk.token(value.utcoffset(None)), walk.token(value.tzname(None)))
-
-
-@handles(zoneinfo.ZoneInfo)
-def _zone(walk: Walk, value: zoneinfo.ZoneInfo) -> bytes:
-    if not value.key:
-        raise UnknowableError("a time zone read from an unnamed file")
-    return walk.node("ZoneInfo", walk.token(value.key))
 
 
 @handles(dataclasses.Field)

@@ -166,12 +166,15 @@ def _build_text(meta: Header, values: Any) -> Any:
 
 
 # pandas has no public way to give a sparse array its places.
-_IntIndex: Any = type(pd.arrays.SparseArray([0.0]).sp_index)
+_SparseArray: Any = pd.arrays.SparseArray
+_IntIndex: Any = type(_SparseArray([0.0]).sp_index)
 
 
 def _build_sparse(meta: Header, values: Array, filled: Array, fill_value: Any) -> Any:
     places = _IntIndex(meta["length"], filled)
-    return pd.arrays.SparseArray(values, sparse_index=places, fill_value=fill_value)
+    dtype: Any = pd.SparseDtype(values.dtype, fill_value)
+    # The public ways changed between pandas 3.0 and 3.1.
+    return _SparseArray._simple_new(values, places, dtype)
 
 
 _BUILD: dict[str, Callable[..., Any]] = {

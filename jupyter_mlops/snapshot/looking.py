@@ -79,6 +79,16 @@ def hides_state(cls: type) -> bool:
         if type(member) is MemberDescriptorType
     }
     seen = object.__basicsize__ + _POINTER * len(slots)
-    # Negative offsets lie in front of the object and take no room in it.
-    seen += _POINTER * (cls.__dictoffset__ > 0) + _POINTER * (cls.__weakrefoffset__ > 0)
-    return bool(cls.__itemsize__) or cls.__basicsize__ > seen
+    for name in ("__dictoffset__", "__weakrefoffset__"):
+        # Negative offsets lie in front of the object and take no room in it.
+        seen += _POINTER * (_number(cls, name) > 0)
+    return _number(cls, "__itemsize__") != 0 or _number(cls, "__basicsize__") > seen
+
+
+def _number(cls: type, name: str) -> int:
+    return cast("int", type.__dict__[name].__get__(cls))
+
+
+def read_as(base: type, value: object, *names: str) -> list[Any]:
+    """What the base class itself, not a subclass, says about a value under these names."""
+    return [getattr(base, name).__get__(value) for name in names]

@@ -172,8 +172,9 @@ _BY_TYPE: dict[type, _Codec] = {
     ),
     dt.timezone: _Codec("timezone", lambda v: [v.utcoffset(None), v.tzname(None)], _read_zone),
     zoneinfo.ZoneInfo: _Codec("ZoneInfo", lambda v: v.key, zoneinfo.ZoneInfo),
-    np.str_: _Codec("numpy.str_", str, np.str_),
-    np.bytes_: _Codec("numpy.bytes_", bytes, np.bytes_),
+    # A slice of NumPy's text is plain text, and keeps the NULs at its end that str() drops.
+    np.str_: _Codec("numpy.str_", lambda v: v[:], np.str_),
+    np.bytes_: _Codec("numpy.bytes_", lambda v: v[:], np.bytes_),
     np.ndarray: _Codec("numpy.ndarray", _write_array, _read_array),
     pd.Timestamp: _Codec("Timestamp", _write_moment, _read_moment),
     pd.Timedelta: _Codec("Timedelta", lambda v: v.asm8, pd.Timedelta),
