@@ -1,0 +1,64 @@
+# One command for everything a contributor does. `make help` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup demo lab test lint types imports unit notebooks browser bench lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NOTEBOOKS := example_notebooks/01_from_cells_to_service.ipynb
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv from the lock (quick when nothing changed)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "jupyter-mlops needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is another one."; \
+	    echo "Name one: make setup PYTHON=python3.12"; exit 2; }
+	@test -x $(BIN)/python || { echo "making $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "installing the locked packages into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: setup ## run the example notebook from first cell to served model
+	@$(BIN)/python example_notebooks/demo.py
+
+lab: setup ## open JupyterLab on the example notebook
+	@$(BIN)/python example_notebooks/demo.py --prepare-only
+	@cd demo && ../$(BIN)/jupyter lab 01_from_cells_to_service.ipynb
+
+test: setup lint types imports unit notebooks ## everything CI runs
+
+lint: setup
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: setup
+	@$(BIN)/mypy
+
+imports: setup
+	@$(BIN)/lint-imports
+
+unit: setup browser
+	@$(BIN)/pytest
+
+notebooks: setup
+	@MLOPS_PROJECT=$$(mktemp -d) $(BIN)/pytest -o addopts= -q --nbval --nbval-sanitize-with tests/nbval.cfg $(NOTEBOOKS)
+
+browser: setup
+	@sh tests/browser/install_chromium.sh $(BIN)/playwright
+
+bench: setup ## measure, in pairs, what the docs claim about speed
+	@$(BIN)/python -m benchmarks
+
+lock: setup ## resolve requirements.lock anew (with hashes, without addresses)
+	@$(BIN)/python -m pip install --quiet "uv>=0.9,<1"
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --upgrade --extra lab --group dev pyproject.toml --output-file requirements.lock
+
+clean: ## remove everything that was made here
+	@rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
