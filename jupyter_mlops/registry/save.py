@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import UnsafeModelError
+from jupyter_mlops.registry.plain_columns import with_plain_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -39,7 +40,7 @@ def check_types(model: Any, trusted: Collection[str]) -> list[str]:
     Raises:
         UnsafeModelError: others are in it, or skops cannot write the model at all.
     """
-    found = _types(model)
+    found = _types(with_plain_columns(model))
     unknown = [name for name in found if name not in trusted]
     if unknown:
         raise UnsafeModelError(
@@ -89,7 +90,10 @@ def save_model(
     Raises:
         UnsafeModelError: skops was asked for and the model holds other types; they are named.
     """
-    needed = check_types(model, trusted) if serialization == SKOPS else None
+    needed = None
+    if serialization == SKOPS:
+        model = with_plain_columns(model)
+        needed = check_types(model, trusted)
     mlflow_sklearn = importlib.import_module("mlflow.sklearn")
     packages = _packages(serialization)
     example = json.loads(rows.to_json(orient="records", date_format="iso"))
