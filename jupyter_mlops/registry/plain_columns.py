@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def with_plain_columns(model: Any) -> Any:
@@ -21,16 +24,16 @@ def with_plain_columns(model: Any) -> Any:
     return copied
 
 
-def _holds(value: Any, kind: type, seen: set[int]) -> bool:
+def _holds(value: Any, kind: type[pd.Index[Any]], seen: set[int]) -> bool:
     if isinstance(value, kind):
         return True
     return any(_holds(inner, kind, seen) for _, inner in _inside(value, seen))
 
 
-def _replace(value: Any, kind: type, seen: set[int]) -> Any:
+def _replace(value: Any, kind: type[pd.Index[Any]], seen: set[int]) -> Any:
     """`value` with each index in it replaced; containers that cannot change are made anew."""
     if isinstance(value, kind):
-        return value.tolist()
+        return list(value)
     found = [(key, _replace(inner, kind, seen)) for key, inner in _inside(value, seen)]
     if isinstance(value, tuple) and type(value) is tuple:
         return tuple(inner for _, inner in found) if found else value
