@@ -49,11 +49,15 @@ def execute() -> Path:
     notebook = nbformat.read(HERE / NOTEBOOK, as_version=4)
     stages = [cell.source.splitlines()[0].lstrip("# ") for cell in notebook.cells if is_heading(cell)]
     client = NotebookClient(
-        notebook, timeout=600, resources={"metadata": {"path": str(DEMO)}}, store_widget_state=False
+        notebook,
+        timeout=600,
+        resources={"metadata": {"path": str(DEMO)}},
+        store_widget_state=False,
+        extra_arguments=["--log-level=40"],
     )
     done, began = -1, time.perf_counter()
     environment = {**os.environ, "MLOPS_PROJECT": str(DEMO)}
-    with client.setup_kernel(env=environment, extra_arguments=["--log-level=40"]):
+    with client.setup_kernel(env=environment):
         for index, cell in enumerate(notebook.cells):
             if is_heading(cell):
                 finish(done, began)
