@@ -45,7 +45,7 @@ class _Open:
     source: str
     code: CellCode
     before: Before
-    count: int
+    count: int | None
     cell_id: str | None
     started: float
     clock: float
@@ -75,15 +75,15 @@ class Recorder:
         """True while a cell is being recorded."""
         return self._open is not None
 
-    def begin(self, raw: str, cell_id: str | None = None) -> None:
-        """Call before a cell's first statement runs."""
+    def begin(self, raw: str, count: int | None, cell_id: str | None = None) -> None:
+        """Call before a cell's first statement runs; `count` is None for one outside the history."""
         source = without_own_lines(raw)
         code = analyze(source, self._shell.transform_cell)
         self._open = _Open(
             source=source,
             code=code,
             before=self._versions.begin(code, self._shell.user_ns),
-            count=self._shell.execution_count,
+            count=count,
             cell_id=cell_id,
             started=time.time(),
             clock=time.perf_counter(),
@@ -92,11 +92,15 @@ class Recorder:
     def catch_up(self, history: list[str], upto: int) -> None:
         """Record, with static knowledge only, the cells ``In[n]`` that ran unseen before ``In[upto]``."""
         for count in range(self._seen_count + 1, min(upto, len(history))):
-            source = without_own_lines(history[count])
-            code = analyze(source, self._shell.transform_cell)
-            reads, writes = self._versions.assume(code, self._shell.user_ns)
-            self._add(CellRecord(len(self.records) + 1, count, source, reads, writes, exact=False))
+            self.assume(history[count], count)
             self._seen_count = count
+
+    def assume(self, raw: str, count: int | None) -> None:
+        """Record, with static knowledge only, a cell that ran unseen."""
+        source = without_own_lines(raw)
+        code = analyze(source, self._shell.transform_cell)
+        reads, writes = self._versions.assume(code, self._shell.user_ns)
+        self._add(CellRecord(len(self.records) + 1, count, source, reads, writes, exact=False))
 
     def finish(self, error: BaseException | None, shown: Any) -> CellRecord | None:
         """Call after a cell; returns its record, which is on disk then."""
@@ -121,7 +125,7 @@ class Recorder:
             cell_id=cell.cell_id,
         )
         record = replace(record, run=self._run(cell, record, options, shown))
-        self._seen_count = max(self._seen_count, cell.count)
+        self._seen_count = max(self._seen_count, cell.count or 0)
         self._keep(record)
         self._add(record)
         return record
@@ -152,7 +156,7 @@ class Recorder:
             return None
         options = options or CellOptions()
         kinds = sorted({found.kind for found in facts.estimators if found.fitted_here or not fitted})
-        name = options.name or " ".join([f"In[{cell.count}]", *kinds])
+        name = options.name or " ".join([*([f"In[{cell.count}]"] if cell.count else ["cell"]), *kinds])
         return replace(facts, name=name, hypothesis=options.hypothesis, tags=dict(options.tags))
 
     def _keep(self, record: CellRecord) -> None:

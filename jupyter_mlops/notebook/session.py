@@ -38,6 +38,8 @@ class Session:
         self.recorder = Recorder(shell, self.journal, self.keeper if keep_data else None)
         self._shell = shell
         self._pid = os.getpid()
+        self._inner = 0  # cells that the recorded cell runs itself, as %%capture does
+        self._missed: list[str] = []
         self.journal.append(_describe(self.id, settings, shell))
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
@@ -51,6 +53,9 @@ class Session:
     def start(self) -> None:
         """Track every cell from the next one on; what ran before is taken from the history."""
         self._catch_up()
+        running = self._running()
+        if not self.is_on and running is not None and not running.store_history:
+            self._missed.append(running.raw_cell)  # the history will not tell about this one
         self.is_on = True
 
     def stop(self) -> None:
@@ -61,7 +66,10 @@ class Session:
         """Called by the first line of a ``%%mlops track`` cell, before any of the user's code ran."""
         if not self.recorder.is_open:
             self._catch_up()
-            self.recorder.begin(self._shell.history_manager.input_hist_raw[-1])
+            running = self._running()
+            kept = running is None or running.store_history
+            raw = running.raw_cell if running else self._shell.history_manager.input_hist_raw[-1]
+            self.recorder.begin(raw, self._shell.execution_count if kept else None)
         self.recorder.options = options
 
     def end(self) -> None:
@@ -81,20 +89,38 @@ class Session:
     def _catch_up(self) -> None:
         history = self._shell.history_manager.input_hist_raw
         self.recorder.catch_up(history, upto=self._shell.execution_count)
+        while self._missed:
+            self.recorder.assume(self._missed.pop(0), None)
+
+    def _running(self) -> Any:
+        """IPython's description of the cell that runs now, or None."""
+        return getattr(getattr(self._shell.displayhook, "exec_result", None), "info", None)
 
     def _before(self, info: Any) -> None:
-        if not self.is_on or info.silent or not info.store_history:
+        if info.silent:
+            return
+        if self.recorder.is_open and not info.store_history:
+            self._inner += 1
+            return
+        self._inner = 0
+        if not self.is_on:
             return
         try:
             self._catch_up()
-            self.recorder.begin(info.raw_cell, getattr(info, "cell_id", None))
+            count = self._shell.execution_count if info.store_history else None
+            self.recorder.begin(info.raw_cell, count, getattr(info, "cell_id", None))
         except Exception:  # noqa: BLE001 - the user's cell must run
             self._failed()
 
     def _after(self, result: Any) -> None:
         try:
             info = getattr(result, "info", None)
-            if self.recorder.is_open and (info is None or (info.store_history and not info.silent)):
+            if info is not None and info.silent:
+                return
+            if self._inner:
+                self._inner -= 1
+                return
+            if self.recorder.is_open:
                 error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
                 self.recorder.finish(error, getattr(result, "result", None))
             self.notices.show_new()
