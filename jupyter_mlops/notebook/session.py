@@ -39,7 +39,6 @@ class Session:
         self._shell = shell
         self._pid = os.getpid()
         self._inner = 0  # cells that the recorded cell runs itself, as %%capture does
-        self._missed: list[str] = []
         self.journal.append(_describe(self.id, settings, shell))
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
@@ -55,7 +54,7 @@ class Session:
         self._catch_up()
         running = self._running()
         if not self.is_on and running is not None and not running.store_history:
-            self._missed.append(running.raw_cell)  # the history will not tell about this one
+            self.recorder.assume(running.raw_cell, None)  # the history does not tell about this one
         self.is_on = True
 
     def stop(self) -> None:
@@ -89,8 +88,6 @@ class Session:
     def _catch_up(self) -> None:
         history = self._shell.history_manager.input_hist_raw
         self.recorder.catch_up(history, upto=self._shell.execution_count)
-        while self._missed:
-            self.recorder.assume(self._missed.pop(0), None)
 
     def _running(self) -> Any:
         """IPython's description of the cell that runs now, or None."""

@@ -56,7 +56,7 @@ def make_run(
             **{key: value[:_TAG_CHARS] for key, value in own.items()},
             "mlops.kind": "cell",
             "mlops.serial": str(record.serial),
-            "mlops.cell": f"In[{record.count}]",
+            "mlops.cell": f"In[{record.count}]" if record.count else "outside the history",
             "mlflow.runName": facts.name,
             "mlflow.parentRunId": parent,
         },
