@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the answer is "no" (drift found), 2 something was wrong an
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import Any
 
@@ -24,17 +25,14 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """Run one verb; returns the exit code."""
     place = Place(progress=_progress)
+    as_json = "--json" in arguments  # known even when the words cannot be read
     try:
         result = mlops.main(arguments or ["--help"], prog_name="mlops", standalone_mode=False, obj=place)
-    except click.ClickException as error:
-        error.show()
-        return 2
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "mlops"
+        return _refuse("UsageError", error.format_message(), f"`{path} --help` explains it.", as_json)
     except MlopsError as error:
-        if place.as_json:
-            click.echo(json.dumps({"error": type(error).__name__, "what": error.what, "fix": error.fix}))
-        else:
-            click.echo(f"mlops: {error}", err=True)
-        return 2
+        return _refuse(type(error).__name__, error.what, error.fix, as_json)
     except (KeyboardInterrupt, click.Abort):
         click.echo("mlops: stopped", err=True)
         return 130
@@ -46,10 +44,24 @@ def run(arguments: list[str]) -> int:
 
 def _show(result: Any, place: Place) -> None:
     if not place.as_json:
-        click.echo(str(result))
+        click.echo(_in_a_shell(str(result)))
         return
-    data = result.to_dict() if hasattr(result, "to_dict") else json.loads(result.to_json())
-    click.echo(json.dumps(data, indent=1, default=str))
+    click.echo(json.dumps(result.to_dict(), indent=1, default=str, allow_nan=False))
+
+
+def _refuse(kind: str, what: str, fix: str, as_json: bool) -> int:
+    """Say in two lines what was wrong and what to do; as JSON on standard output where JSON was asked for."""
+    what, fix = _in_a_shell(what), _in_a_shell(fix)
+    if as_json:
+        click.echo(json.dumps({"error": kind, "what": what, "fix": fix}))
+    else:
+        click.echo(f"mlops: {what}\n{fix}", err=True)
+    return 2
+
+
+def _in_a_shell(text: str) -> str:
+    """Hints name the verbs as a notebook does; here they have no percent sign."""
+    return re.sub(r"(?<!%)%mlops (?!track)", "mlops ", text)  # tracking is the notebook's own
 
 
 def _progress(text: str, share: float) -> None:

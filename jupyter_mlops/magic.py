@@ -35,7 +35,7 @@ class MlopsMagics(Magics):
         """See `_HELP`."""
         if cell is not None:
             return self._cell(line, cell)
-        return _run(_shell(), line)
+        return _run(self.shell, line)
 
     mlops.__doc__ = _HELP
 
@@ -45,7 +45,8 @@ class MlopsMagics(Magics):
             raise UsageError(
                 "only `track` works on a whole cell\nWrite %mlops with one % for the other verbs."
             )
-        _shell().run_cell(f"%%mlops {line}\n{cell}", store_history=False)
+        shell: Any = self.shell
+        shell.run_cell(f"%%mlops {line}\n{cell}", store_history=False)
 
 
 def _run(shell: Any, line: str) -> Any:
@@ -71,6 +72,8 @@ def _run(shell: Any, line: str) -> Any:
         raise UsageError(f"{error.format_message()}\n{hint}".strip()) from None
     except click.ClickException as error:
         raise UsageError(error.format_message()) from None
+    except click.Abort:  # Click's name for an interrupt
+        raise KeyboardInterrupt from None
     except MlopsError as error:
         raise UsageError(str(error)) from None
     if result is None or isinstance(result, int):  # --help prints and gives its exit code
@@ -82,28 +85,41 @@ def _run(shell: Any, line: str) -> Any:
     return result
 
 
-def _complete(_: Any, event: Any) -> list[str]:
-    """Verbs, options, variables, runs and models for the Tab key; asks no server."""
+def _complete(shell: Any, event: Any) -> list[str]:
+    """Verbs, options, variables, runs and models for the Tab key; asks no server and reads no data."""
     from click.shell_completion import ShellComplete
 
     from jupyter_mlops.verbs import mlops
     from jupyter_mlops.verbs.place import Place
 
-    words = event.line[: len(event.line)].replace("%%mlops", "%mlops", 1).split("%mlops", 1)[-1]
+    line = event.text_until_cursor
+    start = _start_of_word(line)
+    typed = line[start:]
     try:
-        before = shlex.split(words)
-    except ValueError:  # inside an open quote
-        before = words.split()
-    incomplete = before.pop() if before and not words.endswith((" ", "\t")) else ""
-    place = Place(namespace=event.command and _shell().user_ns)
+        before = shlex.split(line[:start])[1:]
+        place = Place(namespace=shell.user_ns)
+    except (ValueError, OSError):  # a stray backslash; a folder that is gone
+        return []
     completer = ShellComplete(mlops, {"obj": place}, "%mlops", "_MLOPS_COMPLETE")
-    return [item.value for item in completer.get_completions(before, incomplete)]
+    found = [item.value for item in completer.get_completions(before, typed)]
+    if typed and event.line[len(line) :].startswith(typed[0]):  # an editor closed the quote already
+        found = [value.removesuffix(typed[0]) for value in found]
+    # IPython replaces only what stands after the last delimiter, such as a blank in a quoted name
+    kept = len(typed) - len(event.symbol)
+    return [value[kept:] for value in found if value.startswith(typed[:kept])]
 
 
-def _shell() -> Any:
-    from IPython.core.getipython import get_ipython
-
-    return get_ipython()
+def _start_of_word(line: str) -> int:
+    """Where the word at the end of `line` begins, its opening quote included."""
+    start, quote = 0, ""
+    for at, character in enumerate(line):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        elif character.isspace():
+            start = at + 1
+    return start
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import json
 import re
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 CHAMPION = "champion"
 _HISTORY = "mlops.history."
+_MOST_CHARACTERS = 200  # MLflow's databases keep 255
 _REFERENCE = re.compile(r"^(?:models:/)?(?P<name>[^@/]+)(?:@(?P<alias>[^@/]+)|/(?P<version>\d+))?/?$")
 
 
@@ -67,12 +69,28 @@ def check_name(name: str) -> str:
     Raises:
         BadInputError: MLflow would refuse it, or it could not be told from an alias or version.
     """
-    if not name.strip() or re.search(r"[@/:%\"']", name) or not name.isprintable():
+    odd = not name.strip(" .") or name != name.strip() or len(name) > _MOST_CHARACTERS
+    if odd or re.search(r"[@/:%\\\"']", name) or not name.isprintable():
         raise BadInputError(
-            "a model name cannot be empty or hold any of @ / : % and quotes",
+            f"a model name has 1 to {_MOST_CHARACTERS} characters, none of them @ / \\ : % or a quote",
             "Use letters, digits, blanks, dashes and underscores, e.g. `--as income`.",
         )
     return name
+
+
+def check_alias(alias: str) -> str:
+    """Return `alias` if MLflow takes it.
+
+    Raises:
+        BadInputError: it does not; ``latest`` and ``v3`` are MLflow's own words.
+    """
+    taken = re.fullmatch(r"latest|v\d+", alias, re.IGNORECASE)
+    if taken or not re.fullmatch(r"[\w-]+", alias) or len(alias) > _MOST_CHARACTERS:
+        raise BadInputError(
+            "an alias is one word of letters, digits, dashes and underscores, and neither `latest` nor `v3`",
+            "Write e.g. `--alias challenger`, or leave it out for champion.",
+        )
+    return alias
 
 
 def find_version(settings: Settings, reference: str) -> Version:
@@ -92,7 +110,9 @@ def find_version(settings: Settings, reference: str) -> Version:
     if not versions:
         names = model_names(settings)
         raise NotFoundError(
-            f"there is no registered model {name!r}.{did_you_mean(name, names)}",
+            f"the registered model {name!r} has no version"
+            if name in names
+            else f"there is no registered model {name!r}.{did_you_mean(name, names)}",
             "`%mlops models` lists them; `%mlops promote MODEL --as NAME` makes one.",
         )
     wanted = [
@@ -146,13 +166,21 @@ def register(
     client = connect(settings)
     with store_errors(settings.tracking_uri):
         client.log_artifacts(run_id, str(model_folder), path)
+        source = f"{client.get_run(run_id).info.artifact_uri.rstrip('/')}/{path}"
+        is_new = True
         try:
             client.create_registered_model(name)
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
-        source = f"{client.get_run(run_id).info.artifact_uri.rstrip('/')}/{path}"
-        made = client.create_model_version(name, source, run_id, tags={**tags, "mlops.path": path})
+            is_new = False
+        try:
+            made = client.create_model_version(name, source, run_id, tags={**tags, "mlops.path": path})
+        except BaseException:
+            if is_new:  # a name without a version would be half a promotion
+                with contextlib.suppress(Exception):
+                    client.delete_registered_model(name)
+            raise
         return _version(made, {})
 
 
@@ -184,11 +212,16 @@ def previous_champion(settings: Settings, name: str) -> str:
     """
     champion = find_version(settings, f"{name}@{CHAMPION}").version
     alive = {version.version for version in list_versions(settings, name)}
-    for move in reversed(history(settings, name)):
-        if move.alias == CHAMPION and move.before and move.before != champion and move.before in alive:
-            return move.before
+    line: list[str] = []
+    moves = [move for move in history(settings, name) if move.alias == CHAMPION]
+    for version in [*(each for move in moves for each in (move.before, move.after) if each), champion]:
+        # a step back takes what came after out of the line: rolling back twice goes back twice
+        line = [*line[: line.index(version)], version] if version in line else [*line, version]
+    earlier = [version for version in line[:-1] if version in alive]
+    if earlier:
+        return earlier[-1]
     raise NotFoundError(
-        f"the model {name!r} has had no other champion than version {champion}",
+        f"the model {name!r} has had no champion before version {champion}",
         f"Name a version with `%mlops rollback {name} --to N`; `%mlops models {name}` lists them.",
     )
 

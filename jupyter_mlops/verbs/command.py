@@ -60,7 +60,7 @@ class Frame(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The frame itself."""
-        if not isinstance(value, str):
+        if not isinstance(value, str) or (ctx and ctx.resilient_parsing):  # the Tab key reads no files
             return value
         place = place_of(ctx) if ctx else Place()
         if place.namespace is not None and value in place.namespace:
@@ -90,8 +90,10 @@ class Model(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The fitted estimator, or the text when it may name a run."""
+        if not isinstance(value, str) or (ctx and ctx.resilient_parsing):
+            return value
         place = place_of(ctx) if ctx else Place()
-        if not isinstance(value, str) or place.namespace is None or value not in place.namespace:
+        if place.namespace is None or value not in place.namespace:
             return value
         return fitted(place.namespace[value], value)
 
@@ -122,11 +124,16 @@ class Known(click.ParamType[Any]):
 
 def matching(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
     """Completion items for the names that begin like `incomplete`; names with blanks are quoted."""
-    return [
-        CompletionItem(f'"{name}"' if " " in name else name)
-        for name in names
-        if name.startswith(incomplete.strip("\"'"))
-    ]
+    quote = incomplete[:1] if incomplete[:1] in {'"', "'"} else ""
+    begin = incomplete.removeprefix(quote)
+    return [CompletionItem(_quoted(name, quote)) for name in names if name.startswith(begin)]
+
+
+def _quoted(name: str, quote: str) -> str:
+    """`name` as it must be typed: in the quote that was opened, else in one only if it needs it."""
+    if not quote and any(character.isspace() or character in "\"'" for character in name):
+        quote = "'" if '"' in name else '"'
+    return f"{quote}{name}{quote}"
 
 
 def fitted(value: Any, name: str = "the model") -> Any:
@@ -137,7 +144,7 @@ def fitted(value: Any, name: str = "the model") -> Any:
     """
     if not is_estimator(value):
         raise BadInputError(
-            f"{name} is a {type(value).__name__}, not a scikit-learn model",
+            f"{name} holds a value of type {type(value).__name__}, not a scikit-learn model",
             "Name a variable that holds a fitted estimator or pipeline.",
         )
     if not is_fitted(value):

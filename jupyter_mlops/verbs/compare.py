@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import as_table, find_run, search_runs
+from jupyter_mlops.verbs.answers import run_data
 from jupyter_mlops.verbs.command import Known, verb
 from jupyter_mlops.verbs.known import remember
 from jupyter_mlops.widgets.compare import Comparison
+from jupyter_mlops.widgets.compare_columns import columns_of
+from jupyter_mlops.widgets.compare_filter import read_filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from jupyter_mlops.tracking.read_runs import Run
+
+
+class RunComparison(Comparison):
+    """A comparison that knows its runs; `Comparison` knows only their columns."""
+
+    def __init__(self, runs: Sequence[Run], **choice: Any) -> None:
+        self.runs = {run.run_id: run for run in runs}
+        super().__init__(as_table(runs), **choice)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The runs that the filter keeps, in the order shown, as plain data."""
+        return {"runs": [run_data(self.runs[run_id]) for run_id in self.to_frame()["run_id"]]}
 
 
 def compare(
@@ -22,7 +40,7 @@ def compare(
     sort: str | None = None,
     filter: str | None = None,  # noqa: A002 - the word people type
     experiment: str | None = None,
-) -> Comparison:
+) -> RunComparison:
     """Runs side by side.
 
     Args:
@@ -44,7 +62,10 @@ def compare(
     else:
         found = search_runs(settings, experiment=experiment)
         remember(settings, "runs", [run.name for run in found])
-    return Comparison(as_table(found), sort=sort, filter=filter)
+    problem = read_filter(filter or "", columns_of(as_table(found))).problem
+    if problem:
+        raise BadInputError(f"the filter cannot be read: {problem}", "Write e.g. 'auc > 0.9 and C < 1'.")
+    return RunComparison(found, sort=sort, filter=filter)
 
 
 @verb("compare")
@@ -54,6 +75,6 @@ def compare(
 @click.option("--experiment", metavar="NAME", help="Of this experiment only.")
 def command(
     references: Sequence[str], sort: str | None, where: str | None, experiment: str | None
-) -> Comparison:
+) -> RunComparison:
     """Compare runs: sort, filter, and see only what differs."""
     return compare(*references, sort=sort, filter=where, experiment=experiment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,11 @@ from jupyter_mlops.registry.save import EXTRA, model_file
 from jupyter_mlops.registry.versions import Version, fetch_files, find_version
 from jupyter_mlops.settings import Settings, load_settings
 from jupyter_mlops.snapshot.schema import Schema
+from jupyter_mlops.verbs.answers import DataCard
 from jupyter_mlops.verbs.command import Known, verb
-from jupyter_mlops.widgets.card import Card
 
 
-def export(model: str, target: str | Path, *, force: bool = False) -> Card:
+def export(model: str, target: str | Path, *, force: bool = False) -> DataCard:
     """Write a serving bundle.
 
     Args:
@@ -34,7 +35,7 @@ def export(model: str, target: str | Path, *, force: bool = False) -> Card:
     settings = load_settings()
     version = find_version(settings, model)
     bundle = export_version(settings, version, Path(target), force=force)
-    return Card(
+    return DataCard(
         f"{bundle.name} version {bundle.version} is exported",
         (
             ("folder", str(target)),
@@ -42,9 +43,17 @@ def export(model: str, target: str | Path, *, force: bool = False) -> Card:
             ("size", f"{bundle.size_bytes / 1e6:.1f} MB"),
             ("digest", bundle.digest[:16]),
         ),
-        code=f"cd {target} && pip install -r requirements.lock && python serve.py",
+        code=f"cd {shlex.quote(str(target))} && pip install -r requirements.lock && python serve.py",
         volatile=frozenset({"size", "digest"}),
         note=f"Try it here: %mlops serve {model}",
+        data={
+            "folder": str(bundle.path),
+            "name": bundle.name,
+            "version": bundle.version,
+            "digest": bundle.digest,
+            "files": list(bundle.files),
+            "size_bytes": bundle.size_bytes,
+        },
     )
 
 
@@ -75,6 +84,6 @@ def _read(folder: Path, name: str) -> Any:
 @click.argument("model", type=Known("models"))
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace the bundle that is there.")
-def command(model: str, target: Path, force: bool) -> Card:
+def command(model: str, target: Path, force: bool) -> DataCard:
     """Export a model, such as income@champion, as a folder that serves it anywhere."""
     return export(model, target, force=force)

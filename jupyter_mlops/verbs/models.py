@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import click
 
-from jupyter_mlops.errors import NotFoundError, did_you_mean
+from jupyter_mlops.errors import BadInputError, NotFoundError, did_you_mean
 from jupyter_mlops.registry.versions import CHAMPION, Version, history, list_versions, model_names
 from jupyter_mlops.settings import load_settings
+from jupyter_mlops.verbs.answers import DataTable, finite
 from jupyter_mlops.verbs.command import Known, verb
 from jupyter_mlops.verbs.known import remember
-from jupyter_mlops.widgets.table import TableView
 
 _MOST_METRICS = 4
 
 
-def models(name: str | None = None, *, moves: bool = False) -> TableView:
+def models(name: str | None = None, *, moves: bool = False) -> DataTable:
     """Registered models and their versions, or the moves of one model's aliases.
 
     Args:
@@ -25,8 +26,11 @@ def models(name: str | None = None, *, moves: bool = False) -> TableView:
 
     Raises:
         NotFoundError: no such model.
+        BadInputError: the moves of no model.
         StoreError: the tracking store cannot be used.
     """
+    if moves and name is None:
+        raise BadInputError("--history needs a model's name", "Write `%mlops models NAME --history`.")
     settings = load_settings()
     names = model_names(settings)
     remember(settings, "models", [each for known in names for each in (known, f"{known}@{CHAMPION}")])
@@ -35,22 +39,22 @@ def models(name: str | None = None, *, moves: bool = False) -> TableView:
             f"there is no registered model {name!r}.{did_you_mean(name, names)}",
             "`%mlops models` lists them all.",
         )
-    if moves:
-        if name is None:
-            raise NotFoundError("--history needs a model's name", "Write `%mlops models NAME --history`.")
-        rows = tuple(
-            (move.alias, move.before or "", move.after, move.why, move.who, move.when)
-            for move in history(settings, name)
+    if moves and name is not None:
+        made = history(settings, name)
+        return DataTable(
+            f"moves of {name}",
+            ("alias", "from", "to", "why", "who", "when (UTC)"),
+            tuple((m.alias, m.before or "", m.after, m.why, m.who, m.when) for m in made),
+            volatile=frozenset({4, 5}),
+            data={"moves": [vars(move) for move in made]},
         )
-        headers = ("alias", "from", "to", "why", "who", "when (UTC)")
-        return TableView(f"moves of {name}", headers, rows, volatile=frozenset({4, 5}))
     found = [version for known in ([name] if name else names) for version in list_versions(settings, known)]
     return _table(found)
 
 
-def _table(found: list[Version]) -> TableView:
+def _table(found: list[Version]) -> DataTable:
     metrics = list(dict.fromkeys(key for version in found for key in version.metrics))[:_MOST_METRICS]
-    table = TableView(
+    table = DataTable(
         title=f"{len(found)} registered version{'s' if len(found) != 1 else ''}",
         headers=("model", "version", "alias", "run", *metrics, "verified", "made (UTC)"),
         rows=tuple(
@@ -66,15 +70,30 @@ def _table(found: list[Version]) -> TableView:
             for version in found
         ),
         volatile=frozenset({len(metrics) + 5}),
+        data={"versions": [_version_data(version) for version in found]},
     )
     return (
         table if found else replace(table, note="`%mlops promote MODEL --as NAME` registers the first one.")
     )
 
 
+def _version_data(version: Version) -> dict[str, Any]:
+    return {
+        "name": version.name,
+        "version": version.version,
+        "aliases": list(version.aliases),
+        "run": version.tags.get("mlops.run"),
+        "run_id": version.run_id,
+        "metrics": finite(version.metrics),
+        "verified": {"true": True, "false": False}.get(version.tags.get("mlops.verified", "")),
+        "reason": version.tags.get("mlops.reason"),
+        "created": version.created.isoformat(),
+    }
+
+
 @verb("models")
 @click.argument("name", required=False, type=Known("models"))
 @click.option("--history", "moves", is_flag=True, help="Who moved which alias, when and why.")
-def command(name: str | None, moves: bool) -> TableView:
+def command(name: str | None, moves: bool) -> DataTable:
     """List registered models, their versions and aliases."""
     return models(name, moves=moves)

@@ -11,23 +11,33 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
-from jupyter_mlops.errors import BadInputError, NotFoundError, ReproduceError
+from jupyter_mlops.errors import BadInputError, ReproduceError, StoreError
 from jupyter_mlops.lineage.replay import Replayed, Wanted, replay
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
-from jupyter_mlops.registry.versions import CHAMPION, check_name, model_names, move_alias, register
+from jupyter_mlops.registry.versions import (
+    CHAMPION,
+    Move,
+    Version,
+    check_alias,
+    check_name,
+    model_names,
+    move_alias,
+    register,
+)
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.read_runs import run_slice
+from jupyter_mlops.verbs.answers import DataCard, finite
 from jupyter_mlops.verbs.command import Model, current_place, unknown_name, verb
 from jupyter_mlops.verbs.known import remember
 from jupyter_mlops.verbs.place import Progress, silent
-from jupyter_mlops.verbs.subject import Subject, find_subject
-from jupyter_mlops.widgets.card import Card
+from jupyter_mlops.verbs.subject import Subject, UnknownRunError, find_subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jupyter_mlops.lineage.slice import Slice
+    from jupyter_mlops.settings import Settings
 
 _EXAMPLE_ROWS = 5
 
@@ -43,7 +53,7 @@ def promote(
     reason: str = "",
     timeout: float = 600.0,
     progress: Progress = silent,
-) -> Card:
+) -> DataCard:
     """Reproduce a model in a clean process, then register it.
 
     Args:
@@ -64,6 +74,7 @@ def promote(
         StoreError: the tracking store cannot be used.
     """
     check_name(name)
+    check_alias(alias)
     if unverified and not reason.strip():
         raise BadInputError(
             "--unverified needs a reason", 'Say why: --reason "…"; it is kept with the version.'
@@ -73,11 +84,17 @@ def promote(
     subject = find_subject(settings, model, run)
     if subject.model is not None and serialization == SKOPS:
         check_types(subject.model, TRUSTED)  # before minutes of replay, not after
+    schema = subject.schema
     code = run_slice(settings, subject.run)
 
     with tempfile.TemporaryDirectory(prefix="mlops-promote-") as scratch_name:
         scratch = Path(scratch_name)
-        replayed, checks = _reproduce(subject, code, scratch, timeout, progress)
+        try:
+            replayed, checks = _reproduce(subject, code, scratch, timeout, progress)
+        except ReproduceError as error:
+            if not unverified:
+                raise
+            replayed, checks = None, [Check("failed", "replay", error.what)]
         failed = [check for check in checks if check.outcome == "failed"]
         if failed and not unverified:
             raise ReproduceError(
@@ -89,7 +106,7 @@ def promote(
         save_model(
             subject.model if subject.model is not None else _load(replayed, subject),
             folder,
-            schema=subject.schema,
+            schema=schema,
             rows=subject.training.head(_EXAMPLE_ROWS),
             serialization=serialization,
             trusted=TRUSTED,
@@ -108,32 +125,43 @@ def promote(
             **({"mlops.reason": reason} if reason else {}),
         }
         made = register(settings, name, subject.run.run_id, folder, f"promoted/{uuid.uuid4().hex[:12]}", tags)
-    move = move_alias(
-        settings, name, made.version, alias=alias, why=reason or f"promoted from {subject.run.name}"
-    )
+    move = _move(settings, made, alias, reason or f"promoted from {subject.run.name}")
     remember(settings, "models", _references(model_names(settings), alias))
     progress("done", 1.0)
-    return Card(
+    return DataCard(
         f"{name} version {made.version} is now {alias}",
         (
             ("run", subject.run.name),
             ("model", subject.estimator.kind),
             ("reproduced from", f"{len(code.cells)} executions, {code.left_out} left out"),
-            ("columns", str(len(subject.schema.columns))),
+            ("columns", str(len(schema.columns))),
             ("written as", serialization),
+            *([("verified", f"no: {reason}")] if failed else []),
             ("before", f"version {move.before}" if move.before else f"no {alias}"),
             ("clean process", f"{replayed.seconds:.1f} s" if replayed else "not reproduced"),
         ),
         tuple((check.outcome, check.what, check.figure) for check in checks),
         volatile=frozenset({"clean process", "before"}),
         note=f"Next: %mlops export {name}@{alias} bundle/   or   %mlops serve {name}@{alias}",
+        data={
+            "name": name,
+            "version": made.version,
+            "alias": alias,
+            "before": move.before,
+            "run": subject.run.name,
+            "run_id": subject.run.run_id,
+            "serialization": serialization,
+            "verified": not failed,
+            "metrics": finite(subject.run.metrics),
+            "checks": [vars(check) for check in checks],
+        },
     )
 
 
 def _reproduce(
     subject: Subject, code: Slice, scratch: Path, timeout: float, progress: Progress
 ) -> tuple[Replayed | None, list[Check]]:
-    """Replay and compare; a replay that fails is a failed check, so that `--unverified` can override it."""
+    """Replay and compare."""
 
     def told(done: int, total: int) -> None:
         progress(f"running cell {done} of {total} again in a clean process", 0.05 + 0.75 * done / total)
@@ -142,13 +170,20 @@ def _reproduce(
         subject.estimator.name, tuple(subject.run.metrics), subject.snapshots, subject.rows_digest
     )
     progress("starting a clean process", 0.05)
-    try:
-        replayed = replay(code, wanted, folder=subject.folder, scratch=scratch, timeout=timeout, on_cell=told)
-    except ReproduceError as error:
-        return None, [Check("failed", "replay", error.what)]
+    replayed = replay(code, wanted, folder=subject.folder, scratch=scratch, timeout=timeout, on_cell=told)
     predictions, probabilities = subject.outputs()
     recorded = Recorded(subject.estimator.digest, subject.run.metrics, predictions, probabilities)
     return replayed, verify(recorded, replayed)
+
+
+def _move(settings: Settings, made: Version, alias: str, why: str) -> Move:
+    try:
+        return move_alias(settings, made.name, made.version, alias=alias, why=why)
+    except StoreError as error:
+        raise StoreError(
+            f"{made.name} version {made.version} is registered but is not {alias} yet: {error.what}",
+            "When the store answers again, promote the model again.",
+        ) from error
 
 
 def _load(replayed: Replayed | None, subject: Subject) -> Any:
@@ -186,12 +221,12 @@ def _references(names: Sequence[str], alias: str) -> list[str]:
 @click.option(
     "--timeout", type=click.FloatRange(1), default=600.0, show_default=True, help="Seconds for the replay."
 )
-def command(model: Any, name: str, **options: Any) -> Card:
+def command(model: Any, name: str, **options: Any) -> DataCard:
     """Promote a model: run its code again in a clean process, compare, then register it."""
     place = current_place()
     try:
         return promote(model, name, **options, progress=place.progress)
-    except NotFoundError as error:
+    except UnknownRunError as error:
         if not isinstance(model, str) or options["run"] or place.namespace is None:
             raise
         raise unknown_name(model, place, what="model", also="a run by name or id") from error

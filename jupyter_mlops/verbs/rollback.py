@@ -7,11 +7,11 @@ import click
 from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.registry.versions import CHAMPION, Version, find_version, move_alias, previous_champion
 from jupyter_mlops.settings import load_settings
+from jupyter_mlops.verbs.answers import DataCard, finite
 from jupyter_mlops.verbs.command import Known, verb
-from jupyter_mlops.widgets.card import Card
 
 
-def rollback(name: str, *, to: int | None = None, reason: str = "") -> Card:
+def rollback(name: str, *, to: int | None = None, reason: str = "") -> DataCard:
     """Let the champion alias name an older version again, and say what changes.
 
     Args:
@@ -33,13 +33,20 @@ def rollback(name: str, *, to: int | None = None, reason: str = "") -> Card:
         )
     older = find_version(settings, f"{name}/{wanted}")
     move_alias(settings, name, wanted, why=reason or "rollback")
-    return Card(
+    return DataCard(
         f"{name}@{CHAMPION} is version {older.version} again, no longer version {present.version}",
         (
             ("run", f"{present.tags.get('mlops.run', '')} → {older.tags.get('mlops.run', '')}"),
             *_changes(present, older),
         ),
         note=f"Running servers keep what they serve: %mlops serve {name}@{CHAMPION} starts the other one.",
+        data={
+            "name": name,
+            "alias": CHAMPION,
+            "version": older.version,
+            "before": present.version,
+            "metrics": finite(older.metrics),
+        },
     )
 
 
@@ -58,6 +65,6 @@ def _changes(present: Version, older: Version) -> list[tuple[str, str]]:
     "--to", type=click.IntRange(1), metavar="N", help="A version; the champion before this one if left out."
 )
 @click.option("--reason", default="", metavar="TEXT", help="Why; kept in the history.")
-def command(name: str, to: int | None, reason: str) -> Card:
+def command(name: str, to: int | None, reason: str) -> DataCard:
     """Make the version before the present champion the champion again."""
     return rollback(name.removesuffix(f"@{CHAMPION}"), to=to, reason=reason)

@@ -7,14 +7,14 @@ import click
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import Run, search_runs
+from jupyter_mlops.verbs.answers import DataTable, run_data
 from jupyter_mlops.verbs.command import verb
 from jupyter_mlops.verbs.known import remember
-from jupyter_mlops.widgets.table import TableView
 
 _MOST_METRICS = 6
 
 
-def runs(*, limit: int = 20, experiment: str | None = None) -> TableView:
+def runs(*, limit: int = 20, experiment: str | None = None) -> DataTable:
     """The newest runs of the store, oldest first.
 
     Args:
@@ -30,12 +30,13 @@ def runs(*, limit: int = 20, experiment: str | None = None) -> TableView:
     found = search_runs(settings, limit=limit, experiment=experiment)
     remember(settings, "runs", [run.name for run in found])
     metrics = list(dict.fromkeys(name for run in reversed(found) for name in run.metrics))[:_MOST_METRICS]
-    return TableView(
+    return DataTable(
         title=f"{len(found)} run{'s' if len(found) != 1 else ''}",
         headers=("run", "status", *metrics, "id", "started (UTC)"),
         rows=tuple(_row(run, metrics) for run in found),
         note="" if found else "Nothing is tracked yet: `%mlops track on`, then run a cell that fits a model.",
         volatile=frozenset({len(metrics) + 2, len(metrics) + 3}),
+        data={"runs": [run_data(run) for run in found]},
     )
 
 
@@ -49,6 +50,6 @@ def _row(run: Run, metrics: list[str]) -> tuple[str, ...]:
     "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="At most this many."
 )
 @click.option("--experiment", metavar="NAME", help="Of this experiment only.")
-def command(limit: int, experiment: str | None) -> TableView:
+def command(limit: int, experiment: str | None) -> DataTable:
     """List the newest runs with their metrics."""
     return runs(limit=limit, experiment=experiment)

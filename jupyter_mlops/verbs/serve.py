@@ -13,10 +13,10 @@ from jupyter_mlops.bundle.runtime.manifest import MANIFEST
 from jupyter_mlops.bundle.server import RunningServer, list_servers, start_server, stop_server
 from jupyter_mlops.registry.versions import find_version
 from jupyter_mlops.settings import Settings, load_settings
+from jupyter_mlops.verbs.answers import DataTable
 from jupyter_mlops.verbs.command import Known, current_place, verb
 from jupyter_mlops.verbs.export import export_version
 from jupyter_mlops.widgets.card import Card
-from jupyter_mlops.widgets.table import TableView
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,7 @@ class Served:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        return {
-            "name": self.server.name,
-            "version": self.server.version,
-            "url": self.url,
-            "pid": self.server.pid,
-        }
+        return _data(self.server)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return self.card()._repr_mimebundle_()
@@ -78,7 +73,7 @@ def serve(model: str | Path, *, port: int | None = None, tie_to_parent: bool = T
     return Served(server, _example(bundle))
 
 
-def stop(name: str | None = None) -> TableView:
+def stop(name: str | None = None) -> DataTable:
     """Stop the project's background servers: of one model, or all.
 
     Raises:
@@ -87,7 +82,7 @@ def stop(name: str | None = None) -> TableView:
     return _table("stopped", stop_server(load_settings().servers, name))
 
 
-def servers() -> TableView:
+def servers() -> DataTable:
     """The project's background servers that run now."""
     return _table("running", list_servers(load_settings().servers))
 
@@ -107,13 +102,18 @@ def _example(bundle: Path) -> str:
     return f'requests.post(server.url + "/invocations", json={{"dataframe_records": {rows!r}}}).json()'
 
 
-def _table(what: str, found: list[RunningServer]) -> TableView:
-    return TableView(
+def _table(what: str, found: list[RunningServer]) -> DataTable:
+    return DataTable(
         f"{len(found)} server{'s' if len(found) != 1 else ''} {what}",
         ("model", "version", "address", "process"),
         tuple((server.name, server.version, server.url, str(server.pid)) for server in found),
         volatile=frozenset({2, 3}),
+        data={"servers": [_data(server) for server in found]},
     )
+
+
+def _data(server: RunningServer) -> dict[str, Any]:
+    return {"name": server.name, "version": server.version, "url": server.url, "pid": server.pid}
 
 
 @verb("serve")
@@ -122,7 +122,7 @@ def _table(what: str, found: list[RunningServer]) -> TableView:
     "--port", type=click.IntRange(1, 65535), help="This port; the first free one from 8080 if left out."
 )
 @click.option("--stop", "stopping", is_flag=True, help="Stop the background servers, or those of MODEL.")
-def command(model: str | None, port: int | None, stopping: bool) -> Served | TableView:
+def command(model: str | None, port: int | None, stopping: bool) -> Served | DataTable:
     """Serve a model in the background; without a MODEL, list the servers that run.
 
     A server started in a notebook ends with its kernel; one started in a shell runs until

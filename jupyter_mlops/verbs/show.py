@@ -10,8 +10,8 @@ import click
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import Run, find_run, run_slice
+from jupyter_mlops.verbs.answers import DataCard, run_data
 from jupyter_mlops.verbs.command import Known, verb
-from jupyter_mlops.widgets.card import Card
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Code:
         return {"text/plain": self.code, "text/markdown": f"```python\n{self.code}\n```"}
 
 
-def show(run: str = "last", *, code: bool = False) -> Card | Code:
+def show(run: str = "last", *, code: bool = False) -> DataCard | Code:
     """One run: what was measured, with which parameters, on which data.
 
     Args:
@@ -54,7 +54,7 @@ def show(run: str = "last", *, code: bool = False) -> Card | Code:
     return _card(found)
 
 
-def _card(run: Run) -> Card:
+def _card(run: Run) -> DataCard:
     lines = [("status", run.status.lower()), ("cell", run.tags.get("mlops.cell", "not a tracked cell"))]
     if run.hypothesis:
         lines.append(("hypothesis", run.hypothesis))
@@ -68,17 +68,18 @@ def _card(run: Run) -> Card:
         dirty = ", with uncommitted changes" if run.tags.get("mlops.git.dirty") == "true" else ""
         lines.append(("git", commit[:10] + dirty))
     lines += [("started", run.started.strftime("%Y-%m-%d %H:%M:%S UTC")), ("id", run.run_id)]
-    return Card(
+    return DataCard(
         run.name,
         tuple(lines),
         volatile=frozenset({"started", "id", "git"}),
         note=f'The code behind it: %mlops show "{run.name}" --code',
+        data=run_data(run),
     )
 
 
 @verb("show")
 @click.argument("run", default="last", type=Known("runs"))
 @click.option("--code", is_flag=True, help="The cells behind the run, in the order they ran.")
-def command(run: str, code: bool) -> Card | Code:
+def command(run: str, code: bool) -> DataCard | Code:
     """Show one run: result, parameters, data; or the code behind it."""
     return show(run, code=code)

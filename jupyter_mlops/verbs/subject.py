@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from jupyter_mlops.settings import Settings
 
 
+class UnknownRunError(NotFoundError):
+    """No run is called as the user said."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """A run with the estimator to promote. `model` is None when only the run is at hand."""
@@ -105,6 +109,11 @@ def find_subject(settings: Settings, model: Any, run: str | None) -> Subject:
         sync(settings)
         return _of_run(settings, run or model)
     fitted(model)
+    if not hasattr(model, "predict"):
+        raise BadInputError(
+            f"a {type(model).__name__} has no predict(), so there is nothing to serve",
+            "Promote the model or the pipeline that it is a step of.",
+        )
     session = current_session()
     if session is None:
         raise BadInputError(
@@ -157,7 +166,10 @@ def _made_by(session: Session, model: Any) -> tuple[CellRecord, Estimator]:
 
 
 def _of_run(settings: Settings, reference: str) -> Subject:
-    found = find_run(settings, reference)
+    try:
+        found = find_run(settings, reference)
+    except NotFoundError as error:
+        raise UnknownRunError(error.what, error.fix) from error
     record = run_record(settings, found)
     estimators = record.run.estimators if record.run else ()
     if not estimators:
