@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from collections import deque
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
+
+from jupyter_mlops.notebook.bytecode import global_names
+from jupyter_mlops.snapshot.looking import dict_of, members_of, module_of, mro_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _HIDDEN = {"In", "Out", "exit", "quit", "get_ipython", "open"}
-_ATOMS = (str, bytes, int, float, complex, bool, type(None), ModuleType, BuiltinFunctionType, range, slice)
-_REACH_BUDGET = 2_000
+_IPYTHON = re.compile(r"_+|_i+|_[ido]h|_i?\d+|_exit_code|__\w*__")
+_ATOMS = {str, bytes, int, float, complex, bool, type(None), type, ModuleType, range, slice}
+_LRU_CACHE = type(functools.lru_cache(len))
+_BUDGET = 2_000
 """Objects looked at per name; containers beyond it are compared by their first elements only."""
 
 
+def is_visible(name: str) -> bool:
+    """True for a name of the user's: IPython's own (``_``, ``_i3``, ``In``) and dunders are not."""
+    return name not in _HIDDEN and not (name[:1] == "_" and _IPYTHON.fullmatch(name))
+
+
 def visible(namespace: Mapping[str, Any]) -> Iterator[str]:
-    """The user's names: IPython's own and underscored ones left out."""
-    return (name for name in list(namespace) if not name.startswith("_") and name not in _HIDDEN)
+    """The user's names in the namespace."""
+    return (name for name in list(namespace) if is_visible(name))
 
 
 def through_functions(names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]:
@@ -30,56 +42,33 @@ def through_functions(names: Iterable[str], namespace: Mapping[str, Any]) -> set
         if name in found or name not in namespace:
             continue
         found.add(name)
-        waiting.extend(_globals_used(namespace[name], namespace))
+        for item in _walk(namespace[name]):
+            for function in _functions(item, namespace):
+                used = global_names(function.__code__)
+                waiting.extend(used.loads | used.stores | used.deletes)
     return found
 
 
-def _globals_used(value: Any, namespace: Mapping[str, Any]) -> set[str]:
-    used: set[str] = set()
-    for function in _functions(value, namespace):
-        used |= _global_names(function.__code__)
-        # a helper kept in a closure or a default uses globals too
-        for inner in [*(function.__closure__ or ()), *(function.__defaults__ or ())]:
-            content = _cell_content(inner)
-            if isinstance(content, FunctionType) and content is not function:
-                used |= _global_names(content.__code__)
-    return used
-
-
 def _functions(value: Any, namespace: Mapping[str, Any]) -> Iterator[FunctionType]:
-    if isinstance(value, functools.partial):
-        value = value.func
-    if isinstance(value, MethodType):
-        value = value.__func__
-    value = getattr(value, "__wrapped__", value) if isinstance(value, FunctionType) else value
-    if isinstance(value, FunctionType):
+    """The notebook's functions that a value is or whose class holds them."""
+    if type(value) is FunctionType:
         if value.__globals__ is namespace:
             yield value
         return
-    owner = value if isinstance(value, type) else type(value)
-    if getattr(owner, "__module__", None) == "__main__":
-        for base in owner.__mro__:
-            if base.__module__ == "__main__":
-                members = [getattr(member, "__func__", member) for member in vars(base).values()]
-                members += [
-                    getter for member in vars(base).values() if (getter := getattr(member, "fget", None))
-                ]
-                yield from (member for member in members if isinstance(member, FunctionType))
+    for base in mro_of(value if isinstance(value, type) else type(value)):
+        if module_of(base) == "__main__":
+            for member in members_of(base).values():
+                for function in (member, *_wrapped(member)):
+                    if type(function) is FunctionType:
+                        yield function
 
 
-def _global_names(code: CodeType) -> set[str]:
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= _global_names(constant)
-    return names
-
-
-def _cell_content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except (AttributeError, ValueError):
-        return cell
+def _wrapped(member: Any) -> tuple[Any, ...]:
+    if isinstance(member, property):
+        return (member.fget, member.fset)
+    if isinstance(member, classmethod | staticmethod | functools.cached_property):
+        return (member.func if isinstance(member, functools.cached_property) else member.__func__,)
+    return ()
 
 
 def sharing(changed: set[str], namespace: Mapping[str, Any]) -> set[str]:
@@ -99,43 +88,56 @@ def sharing(changed: set[str], namespace: Mapping[str, Any]) -> set[str]:
 
 def reach(value: Any) -> set[int]:
     """Identities of the mutable objects a value leads to; it only looks, and calls nothing of the user's."""
-    found: set[int] = set()
+    return {id(item) for item in _walk(value) if type(item) not in {tuple, frozenset}}
+
+
+def _walk(value: Any) -> list[Any]:
+    """The value and what it leads to, each object once, atoms left out; at most `_BUDGET` of them."""
+    found: dict[int, Any] = {}
     waiting = [value]
-    while waiting and len(found) < _REACH_BUDGET:
+    while waiting and len(found) < _BUDGET:
         item = waiting.pop()
-        if isinstance(item, (*_ATOMS, type)):
+        if type(item) in _ATOMS:
             continue
-        root = _memory_root(item)
-        if id(root) in found:
-            continue
-        if not isinstance(item, tuple | frozenset):
-            found.add(id(root))
-        waiting.extend(_inside(item))
-    return found
+        item = _memory_root(item)
+        if id(item) not in found:
+            found[id(item)] = item
+            waiting.extend(_inside(item))
+    return list(found.values())
 
 
 def _memory_root(value: Any) -> Any:
     """The array that owns the memory of a view; the value itself for all else."""
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, numpy.ndarray):
-        while isinstance(value.base, numpy.ndarray):
+    if numpy is not None and issubclass(type(value), numpy.ndarray):
+        while issubclass(type(value.base), numpy.ndarray):
             value = value.base
     return value
 
 
 def _inside(value: Any) -> Iterable[Any]:  # noqa: PLR0911 - one line per kind of value
-    if isinstance(value, dict):
-        return list(value.values())[:_REACH_BUDGET]
-    if isinstance(value, list | tuple | set | frozenset):
-        return list(value)[:_REACH_BUDGET]
-    if isinstance(value, FunctionType):
-        inner = [_cell_content(cell) for cell in value.__closure__ or ()]
-        return [*inner, *(value.__defaults__ or ())]
-    if isinstance(value, MethodType):
+    cls = type(value)
+    if issubclass(cls, dict):
+        return list(dict.values(value))[:_BUDGET]
+    if issubclass(cls, list | tuple | set | frozenset | deque):
+        return [item for item in list(value)[:_BUDGET] if type(item) not in _ATOMS]
+    if cls is FunctionType:
+        return [*(value.__closure__ or ()), *(value.__defaults__ or ()), *value.__dict__.values()]
+    if cls is CellType:
+        return _content(value)
+    if cls in {MethodType, BuiltinFunctionType}:  # `items.append` leads to `items`
         return [value.__self__]
-    if isinstance(value, functools.partial):
+    if cls is functools.partial:
         return [value.func, *value.args, *value.keywords.values()]
-    module = type(value).__module__
-    if module == "__main__" or module.startswith("sklearn."):
-        return list(getattr(value, "__dict__", {}).values())
+    if cls is _LRU_CACHE:
+        return [value.__wrapped__]
+    if cls is SimpleNamespace or module_of(cls) == "__main__" or module_of(cls).startswith("sklearn."):
+        return list(dict_of(value).values())
     return ()
+
+
+def _content(cell: CellType) -> list[Any]:
+    try:
+        return [cell.cell_contents]
+    except ValueError:  # not filled yet
+        return []

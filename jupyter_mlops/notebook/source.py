@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ast
-import dis
 import re
 from dataclasses import dataclass, field
-from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from jupyter_mlops.notebook.bytecode import GlobalNames, global_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_LOADS = {"LOAD_NAME", "LOAD_GLOBAL"}
-_STORES = {"STORE_NAME", "STORE_GLOBAL"}
-_DELETES = {"DELETE_NAME", "DELETE_GLOBAL"}
 # Code that can reach any name: every name counts as read.
 _REACHES_ALL = {"eval", "exec", "globals", "locals", "vars", "get_ipython"}
 # Magics whose argument is code that runs in the notebook's namespace.
@@ -22,6 +19,9 @@ _CODE_MAGICS = {"time", "timeit", "prun", "capture"}
 _TIMEIT_OPTIONS = re.compile(r"^(?:\s*-\w+(?:\s*\d+)?)+\s*")
 _SPLICED = re.compile(r"\{\s*([A-Za-z_]\w*)|\$\{?([A-Za-z_]\w*)")
 _QUERIED = re.compile(r"@([A-Za-z_]\w*)")
+_SEEDERS = {"np.random.seed": "numpy", "numpy.random.seed": "numpy", "random.seed": "random"}
+_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_SIMPLE = {int, float, str, bool, type(None)}
 Simple = int | float | str | bool | None
 
 
@@ -31,6 +31,11 @@ class CellCode:
 
     reads: set[str] = field(default_factory=set)
     binds: set[str] = field(default_factory=set)
+    """Names that are bound whenever the cell runs to its end."""
+    may_bind: set[str] = field(default_factory=set)
+    """Names bound in a branch, a loop, a ``with`` or an expression: what happened shows afterwards."""
+    bound_first: dict[str, frozenset[str]] = field(default_factory=dict)
+    """For each name in `reads`: the names that were bound when it was first read."""
     deletes: set[str] = field(default_factory=set)
     literals: dict[str, str] = field(default_factory=dict)
     """Top-level names whose last binding is a literal, with the literal as text: parameters."""
@@ -41,8 +46,11 @@ class CellCode:
     shown_call: str | None = None
     """Name of the function or method whose result the last expression shows."""
     seeds: set[str] = field(default_factory=set)
-    """``random``, ``numpy``: seeded with a constant at the top level, so older states do not matter."""
+    """``random``, ``numpy``: seeded with a constant before anything can have drawn, so that older states
+    do not matter."""
     reaches_all: bool = False
+    is_empty: bool = True
+    """No statement at all."""
 
 
 def analyze(source: str, transform: Callable[[str], str]) -> CellCode:
@@ -51,95 +59,124 @@ def analyze(source: str, transform: Callable[[str], str]) -> CellCode:
     try:
         tree = ast.parse(transform(source))
     except (SyntaxError, ValueError):
+        code.is_empty = False
         return code
-    for statement in _statements(tree, transform):
-        _add(code, statement)
-    last = tree.body[-1] if tree.body else None
+    bodies: dict[str, frozenset[str]] = {}
+    may_have_drawn = False
+    last: ast.stmt | None = None
+    for statement, is_repeated in _statements(tree, transform):
+        code.is_empty = False
+        _add_names(code, statement, bodies, always=not is_repeated and _always_binds(statement))
+        _add_values(code, statement)
+        seed = _seed(statement)
+        if seed and not may_have_drawn:
+            code.seeds.add(seed)
+        may_have_drawn |= not (seed or _only_names(statement))
+        last = statement
     if isinstance(last, ast.Expr):
         code.shown_call = _called(last.value)
     return code
 
 
-def _statements(tree: ast.Module, transform: Callable[[str], str]) -> Iterator[ast.stmt]:
-    """Top-level statements, with the code that sits in strings of `%time` and its like unpacked."""
+def _statements(tree: ast.Module, transform: Callable[[str], str]) -> Iterator[tuple[ast.stmt, bool]]:
+    """Top-level statements, with the code in strings of `%time` and its like unpacked.
+
+    The second value is True for the code of `%timeit`: it runs often, and its names stay its own.
+    """
     for statement in tree.body:
-        inner = _magic_code(statement)
-        if inner is None:
-            yield statement
-            continue
+        magic, inner = _magic_code(statement)
         try:
-            yield from ast.parse(transform(inner)).body
+            unpacked = ast.parse(transform(inner)).body if inner is not None else [statement]
         except (SyntaxError, ValueError):
-            yield statement
+            unpacked = [statement]
+        for found in unpacked:
+            yield found, magic == "timeit"
 
 
-def _magic_code(statement: ast.stmt) -> str | None:
+def _magic_code(statement: ast.stmt) -> tuple[str, str | None]:
+    """The name of a magic that runs code, and that code; None when the statement is none."""
     value = getattr(statement, "value", None)
     if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
-        return None
+        return "", None
     texts = [arg.value for arg in value.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
     if value.func.attr == "run_line_magic" and len(texts) == 2 and texts[0] in _CODE_MAGICS:
-        return _TIMEIT_OPTIONS.sub("", texts[1])
+        return texts[0], _TIMEIT_OPTIONS.sub("", texts[1])
     if value.func.attr == "run_cell_magic" and len(texts) == 3 and texts[0] in _CODE_MAGICS:
-        return texts[2]
-    return None
+        return texts[0], texts[2]
+    return "", None
 
 
-def _add(code: CellCode, statement: ast.stmt) -> None:
-    loads, stores, deletes = _names(statement)
+def _add_names(code: CellCode, statement: ast.stmt, bodies: dict[str, frozenset[str]], always: bool) -> None:
+    names = _names(statement)
+    loads = set(names.loads)
     for constant in _strings(statement):
         loads |= set(_QUERIED.findall(constant))
         if "get_ipython" in loads:
             loads |= {first or second for first, second in _SPLICED.findall(constant)}
     if loads & (_REACHES_ALL - {"get_ipython"}):
         code.reaches_all = True
-    code.reads |= loads - code.binds
-    if _always_binds(statement):
-        code.binds |= stores
-    else:  # a branch or a loop may leave the older value in place: it is both read and bound
-        code.reads |= stores - code.binds
-        code.binds |= stores
-    code.deletes |= deletes
-    _add_values(code, statement)
+    if isinstance(statement, _DEFINITIONS):
+        bodies[statement.name] = _names(statement, with_body=True).loads
+        if statement.decorator_list:  # a decorator may call it at once
+            loads.add(statement.name)
+    reads = _with_bodies(loads, bodies) - code.binds
+    code.bound_first |= dict.fromkeys(reads - code.reads, frozenset(code.binds))
+    code.reads |= reads
+    if always:
+        code.binds |= names.stores
+    code.may_bind |= names.stores
+    code.may_bind -= code.binds
+    code.deletes |= names.deletes
+
+
+def _with_bodies(loads: set[str], bodies: dict[str, frozenset[str]]) -> set[str]:
+    """`loads`, and what the functions and classes among them that this cell defined use in their bodies."""
+    found: set[str] = set()
+    waiting = set(loads)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= bodies.get(name, frozenset()) - found
+    return found
 
 
 def _always_binds(statement: ast.stmt) -> bool:
     return isinstance(
         statement,
-        ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Import | ast.ImportFrom
-        | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.With | ast.Expr,
-    )  # fmt: skip
+        ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Import | ast.ImportFrom | _DEFINITIONS,
+    )
 
 
-def _names(statement: ast.stmt) -> tuple[set[str], set[str], set[str]]:
-    module = ast.Module([_without_bodies(statement)], [])
+def _only_names(statement: ast.stmt) -> bool:
+    """True for what can draw no random number: imports, definitions, literals."""
+    if isinstance(statement, ast.Assign | ast.Expr):
+        return literal_text(statement.value) is not None
+    return isinstance(statement, ast.Import | ast.ImportFrom | _DEFINITIONS)
+
+
+def _seed(statement: ast.stmt) -> str | None:
+    """Which global generator the statement seeds with a constant: ``numpy``, ``random`` or None."""
+    if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
+        return None
+    arguments = statement.value.args
+    if not arguments or not all(isinstance(argument, ast.Constant) for argument in arguments):
+        return None
+    return _SEEDERS.get(ast.unparse(statement.value.func))
+
+
+def _names(statement: ast.stmt, *, with_body: bool = False) -> GlobalNames:
+    module = ast.Module([statement if with_body else _without_bodies(statement)], [])
     ast.fix_missing_locations(module)
     try:
-        compiled = compile(module, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        return global_names(
+            compile(module, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        )
     except (SyntaxError, ValueError):
-        return set(), set(), set()
-    loads: set[str] = set()
-    stores: set[str] = set()
-    deletes: set[str] = set()
-    for instruction in _instructions(compiled):
-        if instruction.opname in _LOADS:
-            loads.add(str(instruction.argval))
-        elif instruction.opname in _STORES:
-            stores.add(str(instruction.argval))
-        elif instruction.opname in _DELETES:
-            deletes.add(str(instruction.argval))
-    return loads, stores, deletes
-
-
-def _instructions(code: CodeType) -> Iterator[dis.Instruction]:
-    yield from dis.get_instructions(code)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _instructions(constant)
+        return GlobalNames(frozenset(), frozenset(), frozenset())
 
 
 def _without_bodies(statement: ast.stmt) -> ast.stmt:
-    """A definition reads its decorators and defaults now; what its body reads counts when it is called."""
+    """A definition reads its decorators and defaults now; what its body reads counts when it is used."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
         return _copy(statement, body=[ast.Pass()])
     if isinstance(statement, ast.ClassDef):
@@ -170,14 +207,6 @@ def _add_values(code: CellCode, statement: ast.stmt) -> None:
             _assign(code, node.target, None)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             _add_call(code, node, node.func)
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        called = ast.unparse(statement.value.func)
-        arguments = statement.value.args
-        if arguments and all(isinstance(argument, ast.Constant) for argument in arguments):
-            if called in {"np.random.seed", "numpy.random.seed"}:
-                code.seeds.add("numpy")
-            elif called == "random.seed":
-                code.seeds.add("random")
 
 
 def _add_call(code: CellCode, call: ast.Call, function: ast.Attribute) -> None:
@@ -212,19 +241,19 @@ def _assign(code: CellCode, target: ast.expr, value: ast.expr | None) -> None:
 
 
 def literal_text(value: ast.expr) -> str | None:
-    """The text of a literal number, string, boolean, None, or a short flat list or tuple of these."""
+    """The text of a literal, as `simple_text` gives it; None for any other expression."""
     try:
-        found = ast.literal_eval(value)
+        return simple_text(ast.literal_eval(value))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
-    if isinstance(found, Simple):
-        return str(found)
-    if (
-        isinstance(found, list | tuple)
-        and len(found) <= 20
-        and all(isinstance(item, Simple) for item in found)
-    ):
-        return str(found)
+
+
+def simple_text(value: Any) -> str | None:
+    """The text of a number, string, boolean, None, or of a short flat list or tuple of these; else None."""
+    if type(value) in _SIMPLE:
+        return str(value)
+    if type(value) in {list, tuple} and len(value) <= 20 and all(type(item) in _SIMPLE for item in value):
+        return str(value)
     return None
 
 

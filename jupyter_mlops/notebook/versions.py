@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, Write
-from jupyter_mlops.notebook.namespace import sharing, through_functions, visible
+from jupyter_mlops.notebook.namespace import is_visible, sharing, through_functions, visible
 from jupyter_mlops.notebook.randomness import random_states
 from jupyter_mlops.snapshot import digest
+from jupyter_mlops.snapshot.looking import members_of, module_of, mro_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jupyter_mlops.lineage.record import WriteKind
     from jupyter_mlops.notebook.source import CellCode
+
+_FIXED = (str, bytes, int, float, complex, type(None), ModuleType)
+_NO_NAMES: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -35,69 +41,98 @@ class Versions:
     def begin(self, code: CellCode, namespace: Mapping[str, Any]) -> Before:
         """Note the namespace before a cell; names it can touch get a digest if they have none yet."""
         touched = self._touched(code, namespace)
-        for name in touched - self.digests.keys():
-            self.digests[name] = digest(namespace[name])
+        for name in (touched | code.binds | code.may_bind) - self.digests.keys():
+            if name in namespace and is_visible(name):
+                self.digests[name] = digest(namespace[name])
         ids = {name: id(namespace[name]) for name in visible(namespace)}
         return Before(ids, touched, random_states())
 
     def finish(
-        self, before: Before, code: CellCode, namespace: Mapping[str, Any]
+        self, before: Before, code: CellCode, namespace: Mapping[str, Any], *, completed: bool = True
     ) -> tuple[dict[str, int], dict[str, Write]]:
-        """Reads and writes of the cell that just ran; `numbers` and `digests` move on."""
+        """Reads and writes of the cell that just ran; `numbers` and `digests` move on.
+
+        Args:
+            before: what `begin` returned for this cell.
+            code: its static analysis.
+            namespace: the notebook's names now.
+            completed: False if the cell raised: then only what shows was bound.
+        """
         now = {name: id(namespace[name]) for name in visible(namespace)}
         rebound = {name for name, identity in now.items() if before.ids.get(name) != identity}
-        rebound |= {name for name in code.binds if name in now}
-        touched = before.touched | self._touched(code, namespace)
-        changed = self._changed(touched - rebound, namespace)
+        if completed:
+            rebound |= code.binds & now.keys()
+        read = before.touched | self._touched(code, namespace) & before.ids.keys()
+        looked_at = (read | code.binds | code.may_bind) & now.keys()
+        changed = self._changed(looked_at - rebound, namespace)
         self._changed(rebound, namespace)
         while more := self._changed(sharing(changed | rebound, namespace) - changed - rebound, namespace):
             changed |= more
-        gone = set(before.ids) - now.keys()
+        gone = before.ids.keys() - now.keys()
 
-        read = {name for name in touched if name in before.ids} & (code.reads | touched - code.binds)
         reads = {name: self.numbers.setdefault(name, 0) for name in read | changed}
-        kinds = (("bind", rebound), ("change", changed - rebound), ("delete", gone))
+        kinds: tuple[tuple[WriteKind, set[str]], ...] = (
+            ("bind", rebound),
+            ("change", changed),
+            ("delete", gone),
+        )
         writes = {name: self._write(name, kind) for kind, names in kinds for name in sorted(names)}
         self._add_randomness(before, code, reads, writes)
         return dict(sorted(reads.items())), writes
 
-    def assume(self, code: CellCode, namespace: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Write]]:
-        """Reads and writes of a cell that ran before tracking began: what it could change, it changed."""
+    def assume(
+        self, code: CellCode, namespace: Mapping[str, Any], *, completed: bool = True
+    ) -> tuple[dict[str, int], dict[str, Write]]:
+        """Reads and writes of a cell that ran unseen: what it could change, it changed.
+
+        The namespace is the one of now, so names that were deleted since are known from the code alone.
+        """
+        if code.is_empty:
+            return {}, {}
+        bound = set(code.binds if completed else ())
         touched = self._touched(code, namespace)
-        reads = {
-            name: self.numbers.setdefault(name, 0) for name in sorted(touched - (code.binds - code.reads))
-        }
-        changed = {name for name in touched - code.binds if not _fixed(namespace[name])}
-        writes = {name: self._write(name, "bind") for name in sorted(code.binds)}
-        writes |= {name: self._write(name, "change") for name in sorted(changed)}
+        touched |= {name for name in code.reads | code.may_bind if name in self.numbers}
+        if not completed:
+            touched |= code.binds & self.numbers.keys()
+        reads = {name: self.numbers.setdefault(name, 0) for name in sorted(touched)}
+        changed = {name for name in touched if name not in namespace or not _is_fixed(namespace[name])}
+        changed |= (code.may_bind | code.binds) & touched
+        changed |= sharing(changed | bound, namespace) & self.numbers.keys()
+        new = (code.may_bind | code.binds) - touched
+        for name in bound | new | changed:
+            self.digests.pop(name, None)
+        writes = {name: self._write(name, "bind") for name in sorted(bound | new)}
+        writes |= {name: self._write(name, "change") for name in sorted(changed - bound - new)}
         for hidden in (NUMPY_RANDOM, PYTHON_RANDOM):
             reads[hidden] = self.numbers.setdefault(hidden, 0)
             writes[hidden] = self._write(hidden, "change")
         return reads, writes
 
     def _touched(self, code: CellCode, namespace: Mapping[str, Any]) -> set[str]:
-        names = set(visible(namespace)) if code.reaches_all else code.reads | code.deletes
-        names = {name for name in names if name in namespace and not name.startswith("_")}
-        return through_functions(names, namespace) & set(visible(namespace))
+        if code.reaches_all:
+            return set(visible(namespace))
+        found: set[str] = set()
+        for name in code.reads | code.deletes:
+            # a global that this cell bound before it called the function is not the older one
+            found |= through_functions([name], namespace) - code.bound_first.get(name, _NO_NAMES) | {name}
+        return {name for name in found if name in namespace and is_visible(name)}
 
     def _changed(self, names: set[str], namespace: Mapping[str, Any]) -> set[str]:
         """Those of `names` whose content differs from what was known (unknown content counts as changed)."""
         changed = set()
         for name in names:
-            if name not in namespace:
-                continue
             new = digest(namespace[name])
             if new is None or new != self.digests.get(name):
-                if not (new is None and _fixed(namespace[name])):
+                if not (new is None and _is_fixed(namespace[name])):
                     changed.add(name)
                 self.digests[name] = new
         return changed
 
-    def _write(self, name: str, kind: str) -> Write:
+    def _write(self, name: str, kind: WriteKind) -> Write:
         self.numbers[name] = self.numbers.get(name, 0) + 1
         if kind == "delete":
-            return Write(self.numbers[name], "delete", self.digests.pop(name, None))
-        return Write(self.numbers[name], "bind" if kind == "bind" else "change", self.digests.get(name))
+            return Write(self.numbers[name], kind, self.digests.pop(name, None))
+        return Write(self.numbers[name], kind, self.digests.get(name))
 
     def _add_randomness(
         self, before: Before, code: CellCode, reads: dict[str, int], writes: dict[str, Write]
@@ -112,12 +147,18 @@ class Versions:
             writes[hidden] = self._write(hidden, "bind" if seeded else "change")
 
 
-def _fixed(value: Any) -> bool:
-    """Values a cell cannot change by using them: modules, classes and functions of libraries."""
-    module = getattr(value, "__module__", None)
-    callable_of_library = callable(value) and hasattr(value, "__qualname__") and module != "__main__"
-    return (
-        type(value).__name__ == "module"
-        or callable_of_library
-        or isinstance(value, str | bytes | int | float)
-    )
+def _is_fixed(value: Any) -> bool:
+    """Values a cell cannot change by using them: atoms, modules, classes and functions of libraries."""
+    cls = type(value)
+    if issubclass(cls, type):
+        return module_of(value) != "__main__"
+    if cls is FunctionType:
+        return bool(value.__module__ != "__main__")
+    if cls is BuiltinFunctionType:  # `items.append` changes `items`
+        return value.__self__ is None or type(value.__self__) is ModuleType
+    return issubclass(cls, _FIXED) or _is_compiled_function(cls)
+
+
+def _is_compiled_function(cls: type) -> bool:
+    held = {name for base in mro_of(cls) for name in members_of(base)}
+    return cls.__name__ == "ufunc" or {"__call__", "__qualname__"} <= held  # generators have no call

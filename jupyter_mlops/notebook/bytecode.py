@@ -1,0 +1,43 @@
+"""Which global names compiled code loads, stores and deletes."""
+
+from __future__ import annotations
+
+import dis
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOADS = {"LOAD_NAME", "LOAD_GLOBAL"}
+_LOCAL = {"STORE_NAME", "DELETE_NAME"}  # in a class body these are attributes of the class
+
+
+@dataclass(frozen=True)
+class GlobalNames:
+    """Names by what the code does with them."""
+
+    loads: frozenset[str]
+    stores: frozenset[str]
+    deletes: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
+def global_names(code: CodeType) -> GlobalNames:
+    """Global names of `code`, the functions and comprehensions inside it included."""
+    used: dict[str, set[str]] = {"LOAD": set(), "STORE": set(), "DELETE": set()}
+    for operation, name in _operations(code, is_top=True):
+        used[operation.partition("_")[0]].add(name)
+    return GlobalNames(frozenset(used["LOAD"]), frozenset(used["STORE"]), frozenset(used["DELETE"]))
+
+
+def _operations(code: CodeType, *, is_top: bool) -> Iterator[tuple[str, str]]:
+    kinds = _LOADS | {"STORE_GLOBAL", "DELETE_GLOBAL"} | (_LOCAL if is_top else set())
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in kinds:
+            yield instruction.opname, str(instruction.argval)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _operations(constant, is_top=False)
