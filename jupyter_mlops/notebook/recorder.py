@@ -13,7 +13,7 @@ from jupyter_mlops.notebook.source import CellCode, analyze
 from jupyter_mlops.notebook.versions import Before, Versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jupyter_mlops.notebook.journal import Journal
     from jupyter_mlops.notebook.keeper import Keeper
@@ -23,7 +23,6 @@ class Shell(Protocol):
     """The part of IPython's shell that recording needs."""
 
     user_ns: dict[str, Any]
-    execution_count: int
 
     def transform_cell(self, raw_cell: str) -> str:
         """From cell text to Python."""
@@ -89,9 +88,9 @@ class Recorder:
             clock=time.perf_counter(),
         )
 
-    def catch_up(self, history: list[str], upto: int) -> None:
-        """Record, with static knowledge only, the cells ``In[n]`` that ran unseen before ``In[upto]``."""
-        for count in range(self._seen_count + 1, min(upto, len(history))):
+    def catch_up(self, history: Sequence[str]) -> None:
+        """Record, with static knowledge only, the cells ``In[n]`` of the history that ran unseen."""
+        for count in range(self._seen_count + 1, len(history)):
             self.assume(history[count], count)
             self._seen_count = count
 

@@ -51,7 +51,7 @@ class Session:
 
     def start(self) -> None:
         """Track every cell from the next one on; what ran before is taken from the history."""
-        self._catch_up()
+        self.recorder.catch_up(self._shell.history_manager.input_hist_raw)
         running = self._running()
         if not self.is_on and running is not None and not running.store_history:
             self.recorder.assume(running.raw_cell, None)  # the history does not tell about this one
@@ -64,11 +64,14 @@ class Session:
     def track_this_cell(self, options: CellOptions) -> None:
         """Called by the first line of a ``%%mlops track`` cell, before any of the user's code ran."""
         if not self.recorder.is_open:
-            self._catch_up()
+            history = self._shell.history_manager.input_hist_raw
             running = self._running()
             kept = running is None or running.store_history
-            raw = running.raw_cell if running else self._shell.history_manager.input_hist_raw[-1]
-            self.recorder.begin(raw, self._shell.execution_count if kept else None)
+            # the history already ends with this cell, if it is kept there at all
+            self.recorder.catch_up(history[:-1] if kept else history)
+            self.recorder.begin(
+                running.raw_cell if running else history[-1], len(history) - 1 if kept else None
+            )
         self.recorder.options = options
 
     def end(self) -> None:
@@ -85,10 +88,6 @@ class Session:
             self.journal.append({"type": "end", "time": time.time()})
         self.journal.close()
 
-    def _catch_up(self) -> None:
-        history = self._shell.history_manager.input_hist_raw
-        self.recorder.catch_up(history, upto=self._shell.execution_count)
-
     def _running(self) -> Any:
         """IPython's description of the cell that runs now, or None."""
         return getattr(getattr(self._shell.displayhook, "exec_result", None), "info", None)
@@ -103,8 +102,9 @@ class Session:
         if not self.is_on:
             return
         try:
-            self._catch_up()
-            count = self._shell.execution_count if info.store_history else None
+            history = self._shell.history_manager.input_hist_raw  # up to the cell before this one
+            self.recorder.catch_up(history)
+            count = len(history) if info.store_history else None
             self.recorder.begin(info.raw_cell, count, getattr(info, "cell_id", None))
         except Exception:  # noqa: BLE001 - the user's cell must run
             self._failed()

@@ -26,6 +26,8 @@ _MARKS = {
     "warned": ("!", "var(--jp-warn-color1,#9a6700)"),
     "failed": ("✗", "var(--jp-error-color1,#d1242f)"),
 }
+# Jupyter lays out definition lists by floats and percentages of its own: taken back here.
+_CELL = "margin:0;padding:0;float:none;width:auto;max-width:none;min-width:0"
 _GRID = "display:grid;grid-template-columns:max-content minmax(0,max-content);gap:2px 16px;margin:0"
 
 
@@ -91,8 +93,8 @@ class Card:
         parts = [f'<div style="{TITLE}">{cell_html(self.title, limit=200)}</div>']
         if self.lines:
             facts = "".join(
-                f'<dt style="{MUTED};font-weight:400;margin:0">{cell_html(label)}</dt>'
-                f'<dd style="margin:0;overflow-wrap:anywhere">{cell_html(value, LINE_LIMIT)}</dd>'
+                f'<dt style="{MUTED};font-weight:400;{_CELL};white-space:nowrap">{cell_html(label)}</dt>'
+                f'<dd style="{_CELL};overflow-wrap:break-word">{cell_html(value, LINE_LIMIT)}</dd>'
                 for label, value in self.lines
             )
             parts.append(f'<dl style="{_GRID}">{facts}</dl>')
