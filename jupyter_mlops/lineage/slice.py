@@ -86,16 +86,15 @@ def _walk_back(
             }
     considered = [record for record in records if record.serial <= before]
     cells = tuple(_cell(record) for record in considered if record.serial in kept)
-    return Slice(cells, left_out=len([r for r in considered if _has_code(r.source)]) - len(cells))
+    return Slice(cells, left_out=len([r for r in considered if has_code(r.source)]) - len(cells))
 
 
 def _cell(record: CellRecord) -> SliceCell:
-    return SliceCell(
-        record.serial, record.count, record.source, record.error if record.status != "ok" else None
-    )
+    may_raise = record.error if record.status != "ok" else None
+    return SliceCell(record.serial, record.count, record.source, may_raise)
 
 
-def _has_code(source: str) -> bool:
+def has_code(source: str) -> bool:
     """False for cells of comments and blank lines only, such as those that held only our magics."""
     skip = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, tokenize.ENDMARKER}
     try:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import Dataset, Estimator, RunFacts
 from jupyter_mlops.notebook.namespace import reach
-from jupyter_mlops.notebook.source import CellCode, Simple
+from jupyter_mlops.notebook.source import CellCode, simple_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LEARNING = {"fit", "fit_transform", "fit_predict", "partial_fit"}
+LEARNING = {"fit", "fit_transform", "fit_predict", "partial_fit"}
 _SCORING = {"predict", "predict_proba", "predict_log_proba", "decision_function", "score", "transform"}
 _MAX_PARAM_CHARS = 500  # MLflow cuts at 6,000; a longer one is no parameter anybody compares
 _MAX_METRICS_PER_DICT = 50
@@ -76,7 +76,10 @@ def find_facts(
         shown: the value the cell displayed last, or None.
     """
     estimators = _estimators(code, namespace, digests, read | written, written)
-    params = {name: text for name, text in code.literals.items() if name in namespace}
+    # what a failing cell never reached, or code changed since, is no parameter
+    params = {
+        name: text for name, text in code.literals.items() if simple_text(namespace.get(name, ())) == text
+    }
     fitted = _outermost([found for found in estimators if found.fitted_here] or estimators, namespace)
     for found in fitted:
         for key, text in estimator_params(namespace[found.name]).items():
@@ -132,7 +135,7 @@ def _estimators(
                     kind=describe(value),
                     digest=digests.get(name),
                     fitted_here=name in written,
-                    fit_on=next((first[method] for method in first if method in _LEARNING), None),
+                    fit_on=next((first[method] for method in first if method in LEARNING), None),
                     scored_on=next((first[method] for method in first if method in _SCORING), None),
                 )
             )
@@ -175,11 +178,14 @@ def _changed_param(estimator: Any, params: Mapping[str, Any], path: str) -> str 
     owner, value = params.get(owner_path) if owner_path else estimator, params[path]
     if owner is None or isinstance(owner, str) or _is_default(owner, key, value):
         return None
-    if isinstance(value, Simple) and str(value).isprintable():
-        return str(value)
-    if isinstance(value, list | tuple) and value and all(isinstance(item, Simple) for item in value):
-        return str(list(value))
-    return None
+    text = simple_text(_plain(value))
+    return text if text is not None and text.isprintable() else None
+
+
+def _plain(value: Any) -> Any:
+    """A NumPy scalar, as loops over ``np.logspace`` give, as Python's own; anything else as it is."""
+    numpy = sys.modules.get("numpy")
+    return value.item() if numpy is not None and isinstance(value, numpy.generic) else value
 
 
 def _is_default(owner: Any, key: str, value: Any) -> bool:
@@ -187,8 +193,9 @@ def _is_default(owner: Any, key: str, value: Any) -> bool:
         default = inspect.signature(type(owner).__init__).parameters[key].default
     except (KeyError, TypeError, ValueError):
         return False
-    both_nan = value != value and default != default  # noqa: PLR0124 - only NaN differs from itself
-    return type(default) is type(value) and bool(both_nan or default == value)
+    if type(default) is not type(value) or simple_text(value) is None:
+        return False
+    return str(default) == str(value)  # as text: NaN equals NaN
 
 
 def _numbers(name: str, value: Any) -> dict[str, float]:

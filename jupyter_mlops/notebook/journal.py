@@ -31,15 +31,16 @@ class Journal:
         """Write one event and sync it to disk.
 
         Raises:
-            StoreError: the file cannot be written; nothing was added.
+            StoreError: the file cannot be written or was removed; nothing was added.
         """
         text = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
         body = text.encode("utf-8", "backslashreplace")
         line = b"%08x %s\n" % (zlib.crc32(body), body)
         try:
             if self._handle is None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                self._handle = self._open()
+            elif self.is_gone:
+                raise OSError(errno.ENOENT, "it was removed")
             if self._torn:
                 line = b"\n" + line
             self._torn = True
@@ -52,6 +53,19 @@ class Journal:
                 f"the journal {self.path} cannot be written ({error.strerror})",
                 "Free space or make the folder writable, or set MLOPS_PROJECT to another folder.",
             ) from error
+
+    @property
+    def is_gone(self) -> bool:
+        """True if the file was removed while it was being written: what is appended now, nobody reads."""
+        return self._handle is not None and os.fstat(self._handle).st_nlink == 0
+
+    def _open(self) -> int:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        if os.fstat(handle).st_size:
+            os.lseek(handle, -1, os.SEEK_END)
+            self._torn = os.read(handle, 1) != b"\n"
+        return handle
 
     def close(self) -> None:
         """Close the file; a later `append` opens it again."""

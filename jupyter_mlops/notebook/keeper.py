@@ -25,12 +25,15 @@ class Keeper:
         self._store = SnapshotStore(folder)
         self._waiting: queue.Queue[tuple[str, Any] | None] = queue.Queue(_QUEUE)
         self._thread: threading.Thread | None = None
+        self._pending: set[str] = set()
         self.problem: str | None = None
         self.skipped = 0
         """Values that were not kept because the queue was full or their kind cannot be stored."""
 
     def keep(self, digest: str, value: Any) -> None:
         """Freeze `value` and queue it; returns at once. A full queue skips it: "digest only", and counted."""
+        if digest in self._pending or digest in self._store:
+            return  # every run reads the same training data: freezing an array again would copy it again
         frozen = _freeze(value)
         if frozen is None:
             return
@@ -38,8 +41,10 @@ class Keeper:
             self._thread = threading.Thread(target=self._work, name="mlops-snapshots", daemon=True)
             self._thread.start()
         try:
+            self._pending.add(digest)
             self._waiting.put_nowait((digest, frozen))
         except queue.Full:
+            self._pending.discard(digest)
             self.skipped += 1
 
     def drain(self) -> None:
@@ -59,6 +64,8 @@ class Keeper:
                 self.skipped += 1
                 self.problem = f"a snapshot could not be stored ({type(error).__name__})"
             finally:
+                if item is not None:
+                    self._pending.discard(item[0])
                 self._waiting.task_done()
 
 

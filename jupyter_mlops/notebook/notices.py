@@ -6,6 +6,8 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from jupyter_mlops.errors import MlopsError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -23,11 +25,11 @@ class Notices:
         self.details: str | None = None
         """Traceback of our last own failure, or None."""
 
-    def show_failure(self, details: str) -> None:
+    def show_failure(self, error: BaseException, details: str) -> None:
         """Our own code failed: the user's cell ran, and this cell's record is missing."""
         self.details = details
-        reason = details.strip().splitlines()[-1].partition(":")[0]
-        self._say(f"mlops: this cell ran but could not be recorded ({reason}); {_MORE}.")
+        reason = error.what if isinstance(error, MlopsError) else type(error).__name__
+        self._say("failure " + type(error).__name__, f"this cell ran but could not be recorded: {reason};")
 
     def show_new(self) -> None:
         """Say what the projection to MLflow reported since the last cell, if anything."""
@@ -36,10 +38,10 @@ class Notices:
             return
         self._file_seen = changed_at
         problem = self.problem()
-        if problem:
-            self._say(f"mlops: {problem} Cells run and are kept in the journal; {_MORE}.")
+        if problem:  # its figures change with every cell: it is one problem until it is over
+            self._say("projection", f"{problem} Cells run and are kept in the journal;")
         else:
-            self._said.clear()
+            self._said.discard("projection")
 
     def problem(self) -> str | None:
         """What keeps runs from reaching MLflow now, in one sentence, or None."""
@@ -48,10 +50,10 @@ class Notices:
         except (OSError, ValueError, KeyError):
             return None
 
-    def _say(self, line: str) -> None:
-        if line not in self._said:
-            self._said.add(line)
-            print(line)  # noqa: T201 - the notebook's output is where the user looks
+    def _say(self, kind: str, text: str) -> None:
+        if kind not in self._said:
+            self._said.add(kind)
+            print(f"mlops: {text} {_MORE}.")  # noqa: T201 - the notebook's output is where the user looks
 
 
 def _changed_at(path: Path) -> int | None:

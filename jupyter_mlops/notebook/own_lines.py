@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+_CODE_MAGIC = re.compile(r"^%%(?:time|capture|prun)\b")
 _CELL = re.compile(r"^%%mlops[ \t]+track\b(?P<options>.*)$")
 _LINE = re.compile(
     r"^(?P<indent>[ \t]*)(?:[\w., \t]+=[ \t]*)?%(?:mlops\b|(?:load_ext|reload_ext)[ \t]+jupyter_mlops\b).*$"
@@ -20,22 +21,25 @@ def rewrite_cell(lines: list[str]) -> list[str]:
     for number, line in enumerate(lines):
         if not line.strip():
             continue
-        found = _CELL.match(line.rstrip("\n"))
+        found = _CELL.match(line.rstrip("\r\n"))
         if found:
-            return [*lines[:number], f"%mlops track --this-cell{found['options']}\n", *lines[number + 1 :]]
+            first, rest = [f"%mlops track --this-cell{found['options']}\n"], lines[number + 1 :]
+            if rest and _CODE_MAGIC.match(rest[0]):  # it must stay first, and runs what follows it
+                first, rest = [rest[0], *first], rest[1:]
+            return [*lines[:number], *first, *rest]
         break
     return lines
 
 
 def without_own_lines(source: str) -> str:
-    """The user's code of a cell: our magics and the line that loads us become comments or ``pass``."""
+    """The user's code of a cell: our magics and the line that loads us go, indented ones become ``pass``."""
     kept = []
-    for line in source.splitlines():
-        if _CELL.match(line):
-            continue
-        found = _LINE.match(line)
-        if not found:
+    continued = False  # the line before was ours and ended in a backslash
+    for line in source.split("\n"):  # no other line break: a form feed in a text is the user's
+        ours = _CELL.match(line) or _LINE.match(line)
+        if ours and ours.groupdict().get("indent"):
+            kept.append(f"{ours['indent']}pass")
+        elif not (ours or continued):
             kept.append(line)
-        elif found["indent"]:
-            kept.append(f"{found['indent']}pass")
+        continued = bool(ours or continued) and line.rstrip().endswith("\\")
     return "\n".join(kept).strip("\n")

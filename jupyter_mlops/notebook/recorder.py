@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status
-from jupyter_mlops.notebook.facts import dataset, find_facts
+from jupyter_mlops.lineage.slice import has_code
+from jupyter_mlops.notebook.facts import LEARNING, dataset, find_facts
 from jupyter_mlops.notebook.own_lines import without_own_lines
 from jupyter_mlops.notebook.source import CellCode, analyze
 from jupyter_mlops.notebook.versions import Before, Versions
@@ -88,18 +89,34 @@ class Recorder:
             clock=time.perf_counter(),
         )
 
-    def catch_up(self, history: Sequence[str]) -> None:
-        """Record, with static knowledge only, the cells ``In[n]`` of the history that ran unseen."""
-        for count in range(self._seen_count + 1, len(history)):
-            self.assume(history[count], count)
-            self._seen_count = count
+    def catch_up(self, history: Sequence[str], errors: Mapping[int, str]) -> None:
+        """Record, with static knowledge only, the cells ``In[n]`` of the history that ran unseen.
 
-    def assume(self, raw: str, count: int | None) -> None:
-        """Record, with static knowledge only, a cell that ran unseen."""
+        Args:
+            history: the texts of the cells by their number; the first is no cell.
+            errors: the type of the error by the number of the cell that ended with it.
+        """
+        for count in range(self._seen_count + 1, len(history)):
+            self._seen_count = count  # also if it fails: once is enough
+            self.assume(history[count], count, errors.get(count))
+
+    def assume(self, raw: str, count: int | None, error: str | None = None) -> None:
+        """Record, with static knowledge only, a cell that ran unseen, and the error it ended with."""
         source = without_own_lines(raw)
         code = analyze(source, self._shell.transform_cell)
-        reads, writes = self._versions.assume(code, self._shell.user_ns)
-        self._add(CellRecord(len(self.records) + 1, count, source, reads, writes, exact=False))
+        reads, writes = self._versions.assume(code, self._shell.user_ns, completed=error is None)
+        self._add(
+            CellRecord(
+                serial=len(self.records) + 1,
+                count=count,
+                source=source,
+                reads=reads,
+                writes=writes,
+                status="error" if error else "ok",
+                error=error,
+                exact=False,
+            )
+        )
 
     def finish(self, error: BaseException | None, shown: Any) -> CellRecord | None:
         """Call after a cell; returns its record, which is on disk then."""
@@ -107,7 +124,9 @@ class Recorder:
         options, self.options = self.options, None
         if cell is None:
             return None
-        reads, writes = self._versions.finish(cell.before, cell.code, self._shell.user_ns)
+        reads, writes = self._versions.finish(
+            cell.before, cell.code, self._shell.user_ns, completed=error is None
+        )
         status: Status = "ok"
         if error is not None:
             status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
@@ -146,12 +165,12 @@ class Recorder:
             written=set(record.writes),
             shown=shown,
         )
-        tried_to_fit = record.status != "ok" and any(method == "fit" for _, method, _ in cell.code.calls)
+        tried_to_fit = record.status != "ok" and any(method in LEARNING for _, method, _ in cell.code.calls)
         fitted = any(found.fitted_here for found in facts.estimators)
         measured = bool(facts.metrics and facts.estimators)
         if not (options or self.every_cell or fitted or measured or tried_to_fit):
             return None
-        if not cell.source.strip():
+        if not has_code(cell.source):
             return None
         options = options or CellOptions()
         kinds = sorted({found.kind for found in facts.estimators if found.fitted_here or not fitted})

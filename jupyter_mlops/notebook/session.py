@@ -21,6 +21,8 @@ from jupyter_mlops.notebook.notices import Notices
 from jupyter_mlops.notebook.recorder import CellOptions, Recorder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jupyter_mlops.lineage.record import CellRecord
     from jupyter_mlops.settings import Settings
 
@@ -51,7 +53,7 @@ class Session:
 
     def start(self) -> None:
         """Track every cell from the next one on; what ran before is taken from the history."""
-        self.recorder.catch_up(self._shell.history_manager.input_hist_raw)
+        self._catch_up(self._history())
         running = self._running()
         if not self.is_on and running is not None and not running.store_history:
             self.recorder.assume(running.raw_cell, None)  # the history does not tell about this one
@@ -64,11 +66,11 @@ class Session:
     def track_this_cell(self, options: CellOptions) -> None:
         """Called by the first line of a ``%%mlops track`` cell, before any of the user's code ran."""
         if not self.recorder.is_open:
-            history = self._shell.history_manager.input_hist_raw
+            history = self._history()
             running = self._running()
             kept = running is None or running.store_history
             # the history already ends with this cell, if it is kept there at all
-            self.recorder.catch_up(history[:-1] if kept else history)
+            self._catch_up(history[:-1] if kept else history)
             self.recorder.begin(
                 running.raw_cell if running else history[-1], len(history) - 1 if kept else None
             )
@@ -88,6 +90,15 @@ class Session:
             self.journal.append({"type": "end", "time": time.time()})
         self.journal.close()
 
+    def _history(self) -> list[str]:
+        """The texts of the cells by their number, the running one included once it began."""
+        history: list[str] = self._shell.history_manager.input_hist_raw
+        return history
+
+    def _catch_up(self, history: Sequence[str]) -> None:
+        errors = getattr(self._shell.history_manager, "exceptions", {})
+        self.recorder.catch_up(history, {count: error["ename"] for count, error in errors.items()})
+
     def _running(self) -> Any:
         """IPython's description of the cell that runs now, or None."""
         return getattr(getattr(self._shell.displayhook, "exec_result", None), "info", None)
@@ -102,12 +113,12 @@ class Session:
         if not self.is_on:
             return
         try:
-            history = self._shell.history_manager.input_hist_raw  # up to the cell before this one
-            self.recorder.catch_up(history)
+            history = self._history()  # up to the cell before this one
+            self._catch_up(history)
             count = len(history) if info.store_history else None
             self.recorder.begin(info.raw_cell, count, getattr(info, "cell_id", None))
-        except Exception:  # noqa: BLE001 - the user's cell must run
-            self._failed()
+        except Exception as error:  # noqa: BLE001 - the user's cell must run
+            self.notices.show_failure(error, traceback.format_exc())
 
     def _after(self, result: Any) -> None:
         try:
@@ -121,11 +132,8 @@ class Session:
                 error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
                 self.recorder.finish(error, getattr(result, "result", None))
             self.notices.show_new()
-        except Exception:  # noqa: BLE001 - the user's cell has run; that must stay all they notice
-            self._failed()
-
-    def _failed(self) -> None:
-        self.notices.show_failure(traceback.format_exc())
+        except Exception as error:  # noqa: BLE001 - the user's cell has run; that must stay all they notice
+            self.notices.show_failure(error, traceback.format_exc())
 
 
 def _describe(session_id: str, settings: Settings, shell: Any) -> dict[str, Any]:
@@ -154,9 +162,12 @@ def current_session() -> Session | None:
 
 
 def open_session(shell: Any, settings: Settings, *, keep_data: bool = True) -> Session:
-    """The kernel's session; made at the first call, and anew when the project or store has changed."""
+    """The kernel's session; made at the first call, and anew when the project or store has changed.
+
+    Also when its journal was removed: what was in it is not tracked a second time.
+    """
     global _current  # noqa: PLW0603 - the one global state of the package
-    if _current is not None and _current.settings != settings:
+    if _current is not None and (_current.settings != settings or _current.journal.is_gone):
         _current.end()
         _current = None
     if _current is None:

@@ -22,7 +22,6 @@ _QUERIED = re.compile(r"@([A-Za-z_]\w*)")
 _SEEDERS = {"np.random.seed": "numpy", "numpy.random.seed": "numpy", "random.seed": "random"}
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _SIMPLE = {int, float, str, bool, type(None)}
-Simple = int | float | str | bool | None
 
 
 @dataclass
