@@ -29,7 +29,7 @@ def run(arguments: list[str]) -> int:
     try:
         result = mlops.main(arguments or ["--help"], prog_name="mlops", standalone_mode=False, obj=place)
     except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "mlops"
+        path = error.ctx.command_path if error.ctx else " ".join(["mlops", *arguments[:1]])
         return _refuse("UsageError", error.format_message(), f"`{path} --help` explains it.", as_json)
     except MlopsError as error:
         return _refuse(type(error).__name__, error.what, error.fix, as_json)

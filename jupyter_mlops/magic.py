@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import Any
 
+from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
@@ -23,6 +25,8 @@ _HELP = """Track, compare, promote and serve what this notebook makes.
 
 Each verb explains itself: %mlops VERB --help
 """
+_MATCHER = "mlops"
+_OUR_LINE = re.compile(r"^\s*(?:[\w., ]+=\s*)?%{1,2}mlops\s+(?P<words>.*)$")
 
 
 @magics_class
@@ -68,10 +72,8 @@ def _run(shell: Any, line: str) -> Any:
     try:
         result = mlops.main(words or ["--help"], prog_name="%mlops", standalone_mode=False, obj=place)
     except click.UsageError as error:
-        hint = f"`{error.ctx.command_path} --help` explains it." if error.ctx else ""
-        raise UsageError(f"{error.format_message()}\n{hint}".strip()) from None
-    except click.ClickException as error:
-        raise UsageError(error.format_message()) from None
+        path = error.ctx.command_path if error.ctx else " ".join(["%mlops", *words[:1]])
+        raise UsageError(f"{error.format_message()}\n`{path} --help` explains it.") from None
     except click.Abort:  # Click's name for an interrupt
         raise KeyboardInterrupt from None
     except MlopsError as error:
@@ -85,28 +87,38 @@ def _run(shell: Any, line: str) -> Any:
     return result
 
 
-def _complete(shell: Any, event: Any) -> list[str]:
+def _matcher(shell: Any) -> Any:
     """Verbs, options, variables, runs and models for the Tab key; asks no server and reads no data."""
+
+    @context_matcher(identifier=_MATCHER)  # type: ignore[untyped-decorator]
+    def match(context: CompletionContext) -> SimpleMatcherResult:
+        found = _OUR_LINE.match(context.text_until_cursor)
+        if found is None:
+            return {"completions": []}
+        words = found["words"]
+        start = _start_of_word(words)
+        typed = words[start:]
+        offered = _offered(shell, words[:start], typed)
+        if typed and context.line_with_cursor[len(context.text_until_cursor) :].startswith(typed[0]):
+            offered = [text.removesuffix(typed[0]) for text in offered]  # the editor closed the quote already
+        completions = [SimpleCompletion(text) for text in offered]
+        return {"completions": completions, "matched_fragment": typed, "ordered": True, "suppress": True}
+
+    return match
+
+
+def _offered(shell: Any, before: str, typed: str) -> list[str]:
     from click.shell_completion import ShellComplete
 
     from jupyter_mlops.verbs import mlops
     from jupyter_mlops.verbs.place import Place
 
-    line = event.text_until_cursor
-    start = _start_of_word(line)
-    typed = line[start:]
     try:
-        before = shlex.split(line[:start])[1:]
-        place = Place(namespace=shell.user_ns)
+        words, place = shlex.split(before), Place(namespace=shell.user_ns)
     except (ValueError, OSError):  # a stray backslash; a folder that is gone
         return []
     completer = ShellComplete(mlops, {"obj": place}, "%mlops", "_MLOPS_COMPLETE")
-    found = [item.value for item in completer.get_completions(before, typed)]
-    if typed and event.line[len(line) :].startswith(typed[0]):  # an editor closed the quote already
-        found = [value.removesuffix(typed[0]) for value in found]
-    # IPython replaces only what stands after the last delimiter, such as a blank in a quoted name
-    kept = len(typed) - len(event.symbol)
-    return [value[kept:] for value in found if value.startswith(typed[:kept])]
+    return [item.value for item in completer.get_completions(words, typed) if item.value]
 
 
 def _start_of_word(line: str) -> int:
@@ -127,8 +139,8 @@ def load_ipython_extension(shell: Any) -> None:
     shell.register_magics(MlopsMagics)
     if rewrite_cell not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(rewrite_cell)
-    for start in ("%mlops", "%%mlops"):
-        shell.set_hook("complete_command", _complete, str_key=start)
+    _take_matcher_away(shell)
+    shell.Completer.custom_matchers.append(_matcher(shell))
 
 
 def unload_ipython_extension(shell: Any) -> None:
@@ -138,5 +150,11 @@ def unload_ipython_extension(shell: Any) -> None:
     close_session()
     if rewrite_cell in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(rewrite_cell)
+    _take_matcher_away(shell)
     shell.magics_manager.magics["line"].pop("mlops", None)
     shell.magics_manager.magics["cell"].pop("mlops", None)
+
+
+def _take_matcher_away(shell: Any) -> None:
+    matchers = shell.Completer.custom_matchers
+    matchers[:] = [each for each in matchers if getattr(each, "matcher_identifier", "") != _MATCHER]

@@ -43,7 +43,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The verb that is named first; a word that is none gets the nearest one offered."""
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
+        wrong = args and args[0] not in VERBS and not args[0].startswith("-")
+        if wrong and not ctx.resilient_parsing:
             ctx.fail(f"there is no verb {args[0]!r}.{did_you_mean(args[0], VERBS)}")
         return super().resolve_command(ctx, args)
 
@@ -54,5 +55,6 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+@click.version_option(package_name="jupyter-mlops", message="%(package)s %(version)s")
 def mlops() -> None:
     """From notebook cells to a verified, registered, served model."""
