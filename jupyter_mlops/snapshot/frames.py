@@ -43,7 +43,7 @@ def frame_layout(frame: pd.DataFrame) -> Layout:
     labels, label_columns = _index(frame.columns)
     index, index_columns = _index(frame.index)
     rows, width = frame.shape
-    columns = [column_of(frame.iloc[:, position].array) for position in range(width)]
+    columns = [column_of(series.array) for _, series in frame.items()]
     head = {
         "rows": rows,
         "columns": width,

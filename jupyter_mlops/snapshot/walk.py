@@ -12,7 +12,7 @@ import struct
 import sys
 from typing import TYPE_CHECKING, Any
 
-from xxhash import xxh3_128_digest
+from xxhash import xxh3_128, xxh3_128_digest
 
 from jupyter_mlops.snapshot.digest_objects import attributes_token, digest_instance
 from jupyter_mlops.snapshot.registry import UnknowableError, handler_for, leaves
@@ -48,6 +48,14 @@ class Walk:
         size = memoryview(data).nbytes
         self.spend(size)
         return xxh3_128_digest(data)
+
+    def buffers(self, pieces: Iterable[Any]) -> bytes:
+        """The digest of `buffer` for the pieces one after the other, without joining them."""
+        whole = xxh3_128()
+        for data in pieces:
+            self.spend(memoryview(data).nbytes, 0)
+            whole.update(data)
+        return whole.digest()
 
     def spend(self, size: int, objects: int = 1) -> None:
         """Take bytes and objects from the budget.
