@@ -26,7 +26,7 @@ class GlobalNames:
 
 @lru_cache(maxsize=1024)
 def global_names(code: CodeType) -> GlobalNames:
-    """Global names of `code`, the functions and comprehensions inside it included."""
+    """Global names of `code`, the functions and comprehensions inside it included; no ``__dunders__``."""
     used: dict[str, set[str]] = {"LOAD": set(), "STORE": set(), "DELETE": set()}
     for operation, name in _operations(code, is_top=True):
         used[operation.partition("_")[0]].add(name)
@@ -36,8 +36,9 @@ def global_names(code: CodeType) -> GlobalNames:
 def _operations(code: CodeType, *, is_top: bool) -> Iterator[tuple[str, str]]:
     kinds = _LOADS | {"STORE_GLOBAL", "DELETE_GLOBAL"} | (_LOCAL if is_top else set())
     for instruction in dis.get_instructions(code):
-        if instruction.opname in kinds:
-            yield instruction.opname, str(instruction.argval)
+        name = str(instruction.argval)
+        if instruction.opname in kinds and not (name.startswith("__") and name.endswith("__")):
+            yield instruction.opname, name
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _operations(constant, is_top=False)

@@ -1,28 +1,26 @@
 """The clean process of a replay: runs a slice's cells in a quiet IPython shell and reports what they gave.
 
 Started as ``python -m jupyter_mlops.notebook.replay_worker TASK.json``; it writes one JSON event per line
-to standard output. The user's files can be read but not written: an audit hook refuses.
+to standard output. The user's files can be read but not written.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from jupyter_mlops.lineage.outputs import outputs
+from jupyter_mlops.notebook.read_only import NO_WRITES, make_read_only
 from jupyter_mlops.snapshot import SnapshotStore, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-_NO_WRITES = "mlops: a replay does not write the user's files"
-_CHANGES_FILES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "shutil.rmtree"}
 
 
 class _StoppedError(Exception):
@@ -38,9 +36,9 @@ def main(task_file: Path) -> None:
     os.dup2(sys.stdout.fileno(), 1)
     task: dict[str, Any] = json.loads(task_file.read_text("utf-8"))
     started = time.perf_counter()
+    make_read_only(Path(task["scratch"]))
     try:
         shell = _shell()
-        _refuse_writes(Path(task["scratch"]).resolve())
         shown = _run_cells(shell, task["cells"], report)
         result = _result(shell.user_ns, task, shown)
     except _StoppedError as stopped:
@@ -74,36 +72,6 @@ def _shell() -> Any:
     return QuietShell.instance(config=config)
 
 
-def _refuse_writes(scratch: Path) -> None:
-    """From now on only our scratch folder, temporary files, caches and devices can be written."""
-    folder = Path.cwd().resolve()
-    home = Path.home()
-    caches = [home / name for name in (".cache", ".config", ".local", ".matplotlib", "scikit_learn_data")]
-    elsewhere = [Path(tempfile.gettempdir()).resolve(), Path("/dev"), Path("/proc"), *caches]
-    writing = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
-
-    def may_write(place: Path) -> bool:
-        if place.is_relative_to(scratch) or place.suffix == ".pyc" or "__pycache__" in place.parts:
-            return True
-        return not place.is_relative_to(folder) and any(place.is_relative_to(root) for root in elsewhere)
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open":
-            path, _, flags = arguments
-            targets = [path] if isinstance(flags, int) and flags & writing else []
-        elif event in _CHANGES_FILES:
-            targets = list(arguments[:2])
-        else:
-            return
-        for target in targets:
-            if isinstance(target, str | bytes | os.PathLike) and not may_write(
-                Path(os.fsdecode(target)).absolute()
-            ):
-                raise PermissionError(_NO_WRITES)
-
-    sys.addaudithook(hook)
-
-
 def _run_cells(shell: Any, cells: Sequence[Mapping[str, Any]], report: TextIO) -> Any:
     """Run the cells in order; returns what the last one displayed."""
     shown = None
@@ -119,7 +87,7 @@ def _run_cells(shell: Any, cells: Sequence[Mapping[str, Any]], report: TextIO) -
 
 def _explain(cell: Mapping[str, Any], error: BaseException) -> _StoppedError:
     where = f"In[{cell['count']}]" if cell["count"] else "an earlier cell"
-    if isinstance(error, PermissionError) and str(error) == _NO_WRITES:
+    if isinstance(error, PermissionError) and (str(error) == NO_WRITES or error.errno == errno.EACCES):
         return _StoppedError(
             f"{where} writes files, which a replay in a clean process does not do",
             "Write files in a cell of their own, after the model.",

@@ -7,20 +7,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.notebook.bytecode import GlobalNames, global_names
+from jupyter_mlops.notebook.flow import DEFINITIONS, Flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # Code that can reach any name: every name counts as read.
-_REACHES_ALL = {"eval", "exec", "globals", "locals", "vars", "get_ipython"}
+_REACHES_ALL = {"eval", "exec", "globals", "locals", "vars"}
 # Magics whose argument is code that runs in the notebook's namespace.
 _CODE_MAGICS = {"time", "timeit", "prun", "capture"}
 _TIMEIT_OPTIONS = re.compile(r"^(?:\s*-\w+(?:\s*\d+)?)+\s*")
-_SPLICED = re.compile(r"\{\s*([A-Za-z_]\w*)|\$\{?([A-Za-z_]\w*)")
-_QUERIED = re.compile(r"@([A-Za-z_]\w*)")
 _SEEDERS = {"np.random.seed": "numpy", "numpy.random.seed": "numpy", "random.seed": "random"}
-_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _SIMPLE = {int, float, str, bool, type(None)}
 
 
@@ -60,18 +57,21 @@ def analyze(source: str, transform: Callable[[str], str]) -> CellCode:
     except (SyntaxError, ValueError):
         code.is_empty = False
         return code
-    bodies: dict[str, frozenset[str]] = {}
+    flow = Flow()
     may_have_drawn = False
     last: ast.stmt | None = None
     for statement, is_repeated in _statements(tree, transform):
         code.is_empty = False
-        _add_names(code, statement, bodies, always=not is_repeated and _always_binds(statement))
+        flow.add(statement, binds=not is_repeated)
         _add_values(code, statement)
         seed = _seed(statement)
         if seed and not may_have_drawn:
             code.seeds.add(seed)
         may_have_drawn |= not (seed or _only_names(statement))
         last = statement
+    code.reads, code.bound_first = set(flow.bound_first), flow.bound_first
+    code.binds, code.may_bind, code.deletes = set(flow.bound), flow.stores - flow.bound, flow.deletes
+    code.reaches_all = bool(flow.loads & _REACHES_ALL)
     if isinstance(last, ast.Expr):
         code.shown_call = _called(last.value)
     return code
@@ -105,52 +105,11 @@ def _magic_code(statement: ast.stmt) -> tuple[str, str | None]:
     return "", None
 
 
-def _add_names(code: CellCode, statement: ast.stmt, bodies: dict[str, frozenset[str]], always: bool) -> None:
-    names = _names(statement)
-    loads = set(names.loads)
-    for constant in _strings(statement):
-        loads |= set(_QUERIED.findall(constant))
-        if "get_ipython" in loads:
-            loads |= {first or second for first, second in _SPLICED.findall(constant)}
-    if loads & (_REACHES_ALL - {"get_ipython"}):
-        code.reaches_all = True
-    if isinstance(statement, _DEFINITIONS):
-        bodies[statement.name] = _names(statement, with_body=True).loads
-        if statement.decorator_list:  # a decorator may call it at once
-            loads.add(statement.name)
-    reads = _with_bodies(loads, bodies) - code.binds
-    code.bound_first |= dict.fromkeys(reads - code.reads, frozenset(code.binds))
-    code.reads |= reads
-    if always:
-        code.binds |= names.stores
-    code.may_bind |= names.stores
-    code.may_bind -= code.binds
-    code.deletes |= names.deletes
-
-
-def _with_bodies(loads: set[str], bodies: dict[str, frozenset[str]]) -> set[str]:
-    """`loads`, and what the functions and classes among them that this cell defined use in their bodies."""
-    found: set[str] = set()
-    waiting = set(loads)
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        waiting |= bodies.get(name, frozenset()) - found
-    return found
-
-
-def _always_binds(statement: ast.stmt) -> bool:
-    return isinstance(
-        statement,
-        ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Import | ast.ImportFrom | _DEFINITIONS,
-    )
-
-
 def _only_names(statement: ast.stmt) -> bool:
     """True for what can draw no random number: imports, definitions, literals."""
     if isinstance(statement, ast.Assign | ast.Expr):
         return literal_text(statement.value) is not None
-    return isinstance(statement, ast.Import | ast.ImportFrom | _DEFINITIONS)
+    return isinstance(statement, ast.Import | ast.ImportFrom | DEFINITIONS)
 
 
 def _seed(statement: ast.stmt) -> str | None:
@@ -161,37 +120,6 @@ def _seed(statement: ast.stmt) -> str | None:
     if not arguments or not all(isinstance(argument, ast.Constant) for argument in arguments):
         return None
     return _SEEDERS.get(ast.unparse(statement.value.func))
-
-
-def _names(statement: ast.stmt, *, with_body: bool = False) -> GlobalNames:
-    module = ast.Module([statement if with_body else _without_bodies(statement)], [])
-    ast.fix_missing_locations(module)
-    try:
-        return global_names(
-            compile(module, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-        )
-    except (SyntaxError, ValueError):
-        return GlobalNames(frozenset(), frozenset(), frozenset())
-
-
-def _without_bodies(statement: ast.stmt) -> ast.stmt:
-    """A definition reads its decorators and defaults now; what its body reads counts when it is used."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-        return _copy(statement, body=[ast.Pass()])
-    if isinstance(statement, ast.ClassDef):
-        return _copy(statement, body=[_without_bodies(inner) for inner in statement.body])
-    return statement
-
-
-def _copy(node: ast.stmt, body: list[ast.stmt]) -> ast.stmt:
-    fields = {**dict(ast.iter_fields(node)), "body": body}
-    return ast.copy_location(type(node)(**fields), node)
-
-
-def _strings(statement: ast.stmt) -> Iterator[str]:
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 10_000:
-            yield node.value
 
 
 def _add_values(code: CellCode, statement: ast.stmt) -> None:
