@@ -101,22 +101,32 @@ def _run_worker(
     task: Path, folder: Path, timeout: float, on_cell: Callable[[int, int], None]
 ) -> dict[str, Any]:
     """Start the worker and read its events; the last one is the result or the error."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", WORKER, str(task)],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=(task.parent / "stderr.txt").open("wb"),
-        env={
-            **os.environ,
-            "MPLBACKEND": "agg",
-            "PLOTLY_RENDERER": "json",
-            # what the replayed code itself logs goes nowhere
-            "MLFLOW_TRACKING_URI": f"sqlite:///{task.parent.as_posix()}/mlflow.db",
-        },
-        text=True,
-        encoding="utf-8",
-    )
+    if not folder.is_dir():
+        raise ReproduceError(
+            f"the folder {folder}, where the notebook ran, is gone",
+            "Put it back, or run the notebook again where it is now.",
+        )
+    scratch = task.parent
+    temporary = scratch / "tmp"
+    temporary.mkdir()
+    with (scratch / "stderr.txt").open("wb") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", WORKER, str(task)],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env={
+                **os.environ,
+                "MPLBACKEND": "agg",
+                "PLOTLY_RENDERER": "json",
+                "TMPDIR": str(temporary),
+                # what the replayed code itself logs goes nowhere
+                "MLFLOW_TRACKING_URI": f"sqlite:///{scratch.as_posix()}/mlflow.db",
+            },
+            text=True,
+            encoding="utf-8",
+        )
     late = threading.Event()
 
     def give_up() -> None:

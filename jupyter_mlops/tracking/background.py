@@ -2,7 +2,7 @@
 
 A process, not a thread: importing MLflow takes seconds of the interpreter lock, and a process outlives a
 killed kernel and finishes its runs. It leaves when every session of the project has ended and nothing
-waits.
+waits, or when nobody is left and the store cannot be used for a minute.
 """
 
 from __future__ import annotations
@@ -15,48 +15,74 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.errors import MlopsError, StoreError
 from jupyter_mlops.settings import Settings
-from jupyter_mlops.tracking.project import sync, unfinished
+from jupyter_mlops.tracking.owed import Journals
+from jupyter_mlops.tracking.project import sync
 
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 5.0
+_MAX_LAST_TRIES = 12
+"""Of a store that cannot be used, once nobody is left to wait for: the next session goes on."""
 
 
 def start_background(settings: Settings) -> None:
-    """Start the project's projecting process; a second one leaves at once."""
+    """Start the project's projecting process; a second one leaves at once.
+
+    Raises:
+        StoreError: its folder cannot be written, or no process can be started.
+    """
     log = settings.journals / "background.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        subprocess.Popen(
-            [sys.executable, "-m", "jupyter_mlops.tracking.background", str(settings.project)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2"},
-            start_new_session=True,  # Ctrl-C in the notebook is not meant for it
-        )
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            subprocess.Popen(
+                [sys.executable, "-m", "jupyter_mlops.tracking.background", str(settings.project)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={
+                    **os.environ,
+                    "MLFLOW_DISABLE_TELEMETRY": "true",
+                    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+                },
+                start_new_session=True,  # Ctrl-C in the notebook is not meant for it
+            )
+    except OSError as error:
+        raise StoreError(
+            f"the process that brings runs to MLflow cannot be started ({error.strerror})",
+            f"Make {log.parent} writable; cells run meanwhile, and `%mlops runs` brings what waits.",
+        ) from error
 
 
 def main(project: Path) -> None:
     """Project until nothing is left to do and nobody is left to wait for."""
     settings = Settings(project=project, tracking_uri="")  # each journal names its own store
+    lock = settings.journals / ".background.lock"
     try:
-        lock = settings.journals / ".background.lock"
         with FileLock(lock, timeout=0):
-            while lock.exists():  # else the project was removed
-                left = unfinished(settings)
-                if left is None:
-                    return
-                pause = _POLL_SECONDS
-                if left:
-                    try:
-                        sync(settings)
-                    except MlopsError:
-                        pause = _RETRY_SECONDS  # told to the kernels by `sync`; the journal keeps everything
-                time.sleep(pause)
+            _work(settings, lock)
     except Timeout:
         return
+
+
+def _work(settings: Settings, lock: Path) -> None:
+    journals = Journals(settings.journals)
+    failures = 0
+    while lock.exists():  # else the project was removed
+        owed = list(journals.open())
+        somebody_works = any(found.is_alive for found in owed)
+        if any(found.waiting or found.is_over for found in owed):
+            try:
+                sync(settings)
+                failures = 0
+            except MlopsError:  # told to the kernels by `sync`; the journal keeps everything
+                failures += 1
+        elif not somebody_works:
+            return
+        if failures >= _MAX_LAST_TRIES and not somebody_works:
+            return
+        time.sleep(_RETRY_SECONDS if failures else _POLL_SECONDS)
 
 
 if __name__ == "__main__":
