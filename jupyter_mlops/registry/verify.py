@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 Outcome = Literal["passed", "warned", "failed"]
 _TOLERANCE = 1e-9
 """Relative for metrics, absolute for probabilities: sums may be taken in another order."""
-_TIMING = re.compile(r"(^|_)(time|seconds|secs|duration|elapsed|latency|ms)($|_)", re.IGNORECASE)
+_TIMING = re.compile(
+    r"(^|_)(times?|timestamp|seconds|secs?|ms|duration|elapsed|latency|took|runtime|clock)($|_)"
+    r"|^(start(ed)?|began|begin|end(ed)?|now|tic|toc|t[0-9])$",  # alone: start_loss is no time
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -120,11 +121,12 @@ def find_subject(settings: Settings, model: Any, run: str | None) -> Subject:
             "this model was not made in a tracked cell, so it is not known how to make it again",
             "`%mlops track on`, run the notebook again from its first cell, then promote.",
         )
-    record, estimator = _made_by(session, model)
     session.keeper.drain()
     sync(session.settings)
-    if run is not None:
-        return _subject(settings, find_run(settings, run), record, estimator, model)
+    named = find_run(settings, run) if run is not None else None
+    record, estimator = _made_by(session, model, named)
+    if named is not None:
+        return _subject(settings, named, record, estimator, model)
     for found in reversed(search_runs(settings)):
         if found.tags.get("mlops.session") == session.id and found.tags.get("mlops.serial") == str(
             record.serial
@@ -136,8 +138,8 @@ def find_subject(settings: Settings, model: Any, run: str | None) -> Subject:
     )
 
 
-def _made_by(session: Session, model: Any) -> tuple[CellRecord, Estimator]:
-    """The newest run that measured this very model, else the newest that fitted it."""
+def _made_by(session: Session, model: Any, named: Run | None) -> tuple[CellRecord, Estimator]:
+    """The newest run that measured this very model, else the newest that fitted it; or the one `named`."""
     content = digest(model)
     candidates = [
         (record, estimator)
@@ -146,6 +148,17 @@ def _made_by(session: Session, model: Any) -> tuple[CellRecord, Estimator]:
         for estimator in record.run.estimators
         if content is not None and estimator.digest == content
     ]
+    if candidates and named is not None:
+        serial = named.tags.get("mlops.serial") if named.tags.get("mlops.session") == session.id else None
+        candidates = [found for found in candidates if str(found[0].serial) == serial]
+        if not candidates:
+            raise BadInputError(
+                f"the run {named.name!r} is not one that made this model in this notebook",
+                "Leave --run out, or name a run that `%mlops runs` lists for this model.",
+            )
+    # equal models can have been made under several names: the one it has now is meant
+    names = {name for name, value in vars(sys.modules["__main__"]).items() if value is model}
+    candidates = [found for found in candidates if found[1].name in names] or candidates
     if not candidates:
         raise BadInputError(
             "this model was not made in a tracked cell, or was changed after it",
