@@ -1,0 +1,94 @@
+"""Start a worker in a fresh process, in a project folder of its own, and read what it measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+_DATA = ROOT / "example_notebooks" / "data"
+_MINUTES = 5
+# A store or an experiment of the user's must not receive the benchmark's runs.
+_NOT_OURS = ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "MLFLOW_RUN_ID", "PYTHONSTARTUP")
+
+
+class Bench:
+    """A folder for the measurements; made by `open_bench`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._store = folder / "mlflow.db"
+        self.run("new_store", folder)
+
+    def project(self) -> Path:
+        """A new project folder with the data and an MLflow store that has its tables but no runs."""
+        project = Path(tempfile.mkdtemp(prefix="project-", dir=self._folder))
+        shutil.copytree(_DATA, project / "data")
+        shutil.copyfile(self._store, project / "mlflow.db")
+        return project
+
+    def measure(self, worker: str, *words: str) -> dict[str, Any]:
+        """Run a worker in a new project, which is removed afterwards; returns what it measured."""
+        project = self.project()
+        try:
+            return self.measure_in(project, worker, *words)
+        finally:
+            shutil.rmtree(project)
+
+    def measure_in(self, project: Path, worker: str, *words: str) -> dict[str, Any]:
+        """Run a worker in a project that stays; its arguments are the result file and `words`."""
+        result = self._folder / "result.json"
+        result.unlink(missing_ok=True)
+        self.run(worker, project, str(result), *words)
+        found: dict[str, Any] = json.loads(result.read_text("utf-8"))
+        return found
+
+    def run(self, worker: str, folder: Path, *words: str) -> None:
+        """Run ``benchmarks.workers.<worker>`` in `folder`.
+
+        Raises:
+            SystemExit: it failed; its last lines are shown.
+        """
+        done = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.workers.{worker}", *words],
+            cwd=folder,
+            env=self._environment(folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=_MINUTES * 60,
+            check=False,
+        )
+        if done.returncode:
+            last = "\n".join(done.stderr.splitlines()[-5:])
+            raise SystemExit(f"the worker {worker} {' '.join(words)} failed:\n{last}")
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if key not in _NOT_OURS}
+        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        return {
+            **kept,
+            **one_thread,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONWARNINGS": "ignore",
+            "IPYTHONDIR": str(self._folder / "ipython"),
+            "MLOPS_PROJECT": str(folder),
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+        }
+
+
+@contextmanager
+def open_bench() -> Iterator[Bench]:
+    """A temporary bench; ``TMPDIR`` says on which disk."""
+    with tempfile.TemporaryDirectory(prefix="mlops-bench-", ignore_cleanup_errors=True) as folder:
+        yield Bench(Path(folder).resolve())
