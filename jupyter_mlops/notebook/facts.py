@@ -28,7 +28,8 @@ _MAX_METRICS_PER_DICT = 50
 def is_estimator(value: Any) -> bool:
     """True for instances (not classes) of scikit-learn's BaseEstimator; imports nothing."""
     base = sys.modules.get("sklearn.base")
-    return base is not None and isinstance(value, base.BaseEstimator) and not isinstance(value, type)
+    # by type: an object may lie about its class, or raise when it is asked
+    return base is not None and issubclass(type(value), base.BaseEstimator)
 
 
 def is_fitted(value: Any) -> bool:
@@ -48,11 +49,11 @@ def dataset(name: str, value: Any, digest: str | None) -> Dataset | None:
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     if digest is None:
         return None
-    if pandas is not None and isinstance(value, pandas.DataFrame):
+    if pandas is not None and issubclass(type(value), pandas.DataFrame):
         return Dataset(name, digest, "frame", len(value), tuple(str(column) for column in value.columns))
-    if pandas is not None and isinstance(value, pandas.Series):
+    if pandas is not None and issubclass(type(value), pandas.Series):
         return Dataset(name, digest, "series", len(value), (str(value.name),))
-    if numpy is not None and isinstance(value, numpy.ndarray) and value.ndim:
+    if numpy is not None and issubclass(type(value), numpy.ndarray) and value.ndim:
         return Dataset(name, digest, "array", len(value))
     return None
 
@@ -185,7 +186,7 @@ def _changed_param(estimator: Any, params: Mapping[str, Any], path: str) -> str 
 def _plain(value: Any) -> Any:
     """A NumPy scalar, as loops over ``np.logspace`` give, as Python's own; anything else as it is."""
     numpy = sys.modules.get("numpy")
-    return value.item() if numpy is not None and isinstance(value, numpy.generic) else value
+    return value.item() if numpy is not None and issubclass(type(value), numpy.generic) else value
 
 
 def _is_default(owner: Any, key: str, value: Any) -> bool:
@@ -202,14 +203,14 @@ def _numbers(name: str, value: Any) -> dict[str, float]:
     """A number, or a flat dict of numbers, as metrics; booleans and complex numbers are none."""
     if _is_number(value):
         return {name: float(value)}
-    small = isinstance(value, dict) and 0 < len(value) <= _MAX_METRICS_PER_DICT
+    small = issubclass(type(value), dict) and 0 < len(value) <= _MAX_METRICS_PER_DICT
     if small and all(isinstance(key, str) and _is_number(item) for key, item in value.items()):
         return {f"{name}.{key}": float(item) for key, item in value.items()}
     return {}
 
 
 def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if type(value) is bool or not issubclass(type(value), numbers.Real):
         return False
     try:
         return not math.isinf(float(value))

@@ -72,11 +72,11 @@ class Keeper:
 def _freeze(value: Any) -> Any:
     """A copy that later cells cannot change; None for values that are not data or too large to copy."""
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
-    if pandas is not None and isinstance(value, pandas.DataFrame | pandas.Series):
+    if pandas is not None and issubclass(type(value), pandas.DataFrame | pandas.Series):
         return value.copy(deep=False)
     if (
         numpy is not None
-        and isinstance(value, numpy.ndarray)
+        and issubclass(type(value), numpy.ndarray)
         and value.ndim
         and value.nbytes <= _MAX_ARRAY_BYTES
     ):

@@ -55,7 +55,7 @@ def _functions(value: Any, namespace: Mapping[str, Any]) -> Iterator[FunctionTyp
         if value.__globals__ is namespace:
             yield value
         return
-    for base in mro_of(value if isinstance(value, type) else type(value)):
+    for base in mro_of(value if issubclass(type(value), type) else type(value)):
         if module_of(base) == "__main__":
             for member in members_of(base).values():
                 for function in (member, *_wrapped(member)):
@@ -64,11 +64,11 @@ def _functions(value: Any, namespace: Mapping[str, Any]) -> Iterator[FunctionTyp
 
 
 def _wrapped(member: Any) -> tuple[Any, ...]:
-    if isinstance(member, property):
+    if type(member) is property:
         return (member.fget, member.fset)
-    if isinstance(member, classmethod | staticmethod | functools.cached_property):
-        return (member.func if isinstance(member, functools.cached_property) else member.__func__,)
-    return ()
+    if type(member) in {classmethod, staticmethod}:
+        return (member.__func__,)
+    return (member.func,) if type(member) is functools.cached_property else ()
 
 
 def sharing(changed: set[str], namespace: Mapping[str, Any]) -> set[str]:
@@ -131,7 +131,9 @@ def _inside(value: Any) -> Iterable[Any]:  # noqa: PLR0911 - one line per kind o
         return [value.func, *value.args, *value.keywords.values()]
     if cls is _LRU_CACHE:
         return [value.__wrapped__]
-    if cls is SimpleNamespace or module_of(cls) == "__main__" or module_of(cls).startswith("sklearn."):
+    if cls is SimpleNamespace:
+        return list(vars(value).values())
+    if module_of(cls) == "__main__" or module_of(cls).startswith("sklearn."):
         return list(dict_of(value).values())
     return ()
 
