@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _HIDDEN = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 _IPYTHON = re.compile(r"_+|_i+|_[ido]h|_i?\d+|_exit_code|__\w*__")
 _ATOMS = {str, bytes, int, float, complex, bool, type(None), type, ModuleType, range, slice}
+_SEQUENCES: tuple[Any, ...] = (list, tuple, set, frozenset, deque)
 _LRU_CACHE = type(functools.lru_cache(len))
 _BUDGET = 2_000
 """Objects looked at per name; containers beyond it are compared by their first elements only."""
@@ -119,8 +120,9 @@ def _inside(value: Any) -> Iterable[Any]:  # noqa: PLR0911 - one line per kind o
     cls = type(value)
     if issubclass(cls, dict):
         return list(dict.values(value))[:_BUDGET]
-    if issubclass(cls, list | tuple | set | frozenset | deque):
-        return [item for item in list(value)[:_BUDGET] if type(item) not in _ATOMS]
+    for base in _SEQUENCES:
+        if issubclass(cls, base):  # iterated as what it is: a subclass may have its own way
+            return [item for item in list(base.__iter__(value))[:_BUDGET] if type(item) not in _ATOMS]
     if cls is FunctionType:
         return [*(value.__closure__ or ()), *(value.__defaults__ or ()), *value.__dict__.values()]
     if cls is CellType:

@@ -148,7 +148,8 @@ def _describe(session_id: str, settings: Settings, shell: Any) -> dict[str, Any]
         "python": platform.python_version(),
         "folder": os.getcwd(),  # noqa: PTH109 - as the kernel sees it, links kept
         "notebook": shell.user_ns.get("__session__") or os.environ.get("JPY_SESSION_NAME"),
-        "tracking_uri": settings.tracking_uri,
+        # a project's own store goes where the project goes
+        "tracking_uri": None if settings.is_local_store else settings.tracking_uri,
         "experiment": settings.experiment,
     }
 
