@@ -35,6 +35,9 @@ class Cell:
         """The two lines of a clear error: it is one of ours, without a traceback."""
         assert self.error is not None, f"nothing was refused: {self.said[:300]}"
         lines = [line for line in self.printed.splitlines() if line.strip()]
+        lines = [
+            line for line in lines if not line.startswith("mlops: ")
+        ]  # what tracking says once by itself
         assert "Traceback" not in self.printed, self.printed
         assert lines[0].startswith("UsageError: "), self.printed
         assert len(lines) == 2, self.printed
