@@ -80,11 +80,16 @@ class Parts:
 
     def fold(self, walk: Walk) -> bytes:
         """The digest of the part."""
+        return self.combine(walk, [child.fold(walk) for child in self.children])
+
+    def combine(self, walk: Walk, children: list[bytes]) -> bytes:
+        """The digest of the part from those of its children."""
         meta = walk.tokens(part for pair in sorted(self.meta.items()) for part in pair)
-        return walk.node("column", walk.token(self.kind), meta, *(c.fold(walk) for c in self.children))
+        return walk.node("column", walk.token(self.kind), meta, *children)
 
 
-Column = Raw | Objects | Arrow | Value | Parts
+Leaf = Raw | Objects | Arrow | Value
+Column = Leaf | Parts
 
 
 def column_of_numpy(values: Array) -> Column:

@@ -41,14 +41,15 @@ def fold_arrow(walk: Walk, values: Any) -> bytes:
     return walk.node("arrow", head, _validity(walk, array), _values(walk, array))
 
 
-def _nulls(array: Any) -> NDArray[np.bool_] | None:
+def nulls_of(array: Any) -> NDArray[np.bool_] | None:
+    """Which elements are missing, or None if none is."""
     if not array.null_count:
         return None
     return np.asarray(array.is_null().to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _validity(walk: Walk, array: Any) -> bytes:
-    nulls = _nulls(array)
+    nulls = nulls_of(array)
     return b"" if nulls is None else walk.buffer(np.packbits(nulls))
 
 
@@ -97,34 +98,52 @@ def _view(walk: Walk, array: Any) -> bytes:
 
 
 def _fixed_width(walk: Walk, array: Any) -> bytes:
+    return walk.buffer(fixed_bytes(array)) if len(array) else b""
+
+
+def fixed_bytes(array: Any) -> NDArray[np.uint8]:
+    """The values of a type whose elements all have the same number of bytes: (rows, width), nulls as zeros.
+
+    Raises:
+        UnknowableError: a type whose layout is not known here.
+    """
     buffers = array.buffers()
     if len(buffers) != 2 or array.type.bit_width % 8:
         raise UnknowableError("an Arrow type of unknown layout")
     width = array.type.bit_width // 8
     if not len(array):
-        return b""
+        return np.empty((0, width), np.uint8)
     raw = np.frombuffer(buffers[1], np.uint8, len(array) * width, array.offset * width)
-    nulls = _nulls(array)
+    raw = raw.reshape(len(array), width)
+    nulls = nulls_of(array)
     if nulls is not None:
-        raw = raw.reshape(len(array), width).copy()
+        raw = raw.copy()
         raw[nulls] = 0
-    return walk.buffer(raw)
+    return raw
 
 
 def _text(walk: Walk, array: Any) -> bytes:
+    if not len(array) or array.buffers()[1] is None:
+        return b""
+    bounds, text = text_bytes(array)
+    return walk.buffer(bounds) + walk.buffer(text)
+
+
+def text_bytes(array: Any) -> tuple[NDArray[np.int64], memoryview]:
+    """Where each text of a string or binary array ends, from 0 on, and all their bytes; nulls are empty."""
     _, ends, data = array.buffers()
     if not len(array) or ends is None:
-        return b""
+        return np.zeros(1, np.int64), memoryview(b"")
     large = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
     offset, size = (np.int64, 8) if large else (np.int32, 4)
     bounds = np.frombuffer(ends, offset, len(array) + 1, array.offset * size)
-    nulls = _nulls(array)
+    nulls = nulls_of(array)
     if nulls is not None and np.diff(bounds)[nulls].any():
         # Text under a null is allowed and means nothing; this is rare, so it may be slow.
-        return _text(walk, pa.array(array.to_pylist(), type=array.type))
+        return text_bytes(pa.array(array.to_pylist(), type=array.type))
     rebased = (bounds - bounds[0]).astype(np.int64)
-    text = b"" if data is None else memoryview(data)[int(bounds[0]) : int(bounds[-1])]
-    return walk.buffer(rebased) + walk.buffer(text)
+    text = memoryview(b"") if data is None else memoryview(data)[int(bounds[0]) : int(bounds[-1])]
+    return rebased, text
 
 
 _types = pa.types

@@ -1,189 +1,123 @@
-"""Columns to the bytes of a chunk and back: a JSON header that describes the parts, then their buffers.
+"""Leaves of columns to the bytes of a chunk: a JSON header that describes them, then their buffers.
 
-No pickle: NumPy memory as it is, Arrow as an IPC stream, Python objects as typed JSON.
+No pickle: NumPy memory as it is, text as lengths and bytes (as a dictionary where values repeat), numbers of
+Arrow with zeros under their nulls, other Arrow types as an IPC stream, Python objects as typed JSON. The
+bytes depend on the content only: not on slices, Arrow chunks or what lies under a mask.
 """
 
 from __future__ import annotations
 
-import ast
+import base64
 import json
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
-from jupyter_mlops.snapshot.columns import Array, Arrow, Column, Objects, Parts, Raw, Value
-from jupyter_mlops.snapshot.typed_json import NotPlainError, from_json, to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from jupyter_mlops.snapshot.columns import Array, Arrow, Leaf, Objects, Raw, Value
+from jupyter_mlops.snapshot.digest_arrow import fixed_bytes, nulls_of, text_bytes
+from jupyter_mlops.snapshot.leaves import is_fixed, is_text, take
+from jupyter_mlops.snapshot.typed_json import NotPlainError, to_json
 
 Header = dict[str, Any]
 Packed = tuple[Header, list[memoryview]]
+_MANY = 0.5  # from that share of distinct values on, a dictionary costs more than it saves
 
 
 @singledispatch
-def pack(column: Column) -> Packed:
-    """The header and the buffers of a column.
+def pack(leaf: Leaf) -> Packed:
+    """The header and the buffers of a leaf.
 
     Raises:
         NotPlainError: an element, or the dtype, has no form without pickle.
     """
-    raise AssertionError(f"no form for {type(column).__name__}")
+    raise AssertionError(f"no form for {type(leaf).__name__}")
 
 
 @pack.register
-def _(column: Raw) -> Packed:
-    dtype = column.values.dtype
+def _(leaf: Raw) -> Packed:
+    dtype = leaf.values.dtype
     if dtype.hasobject or dtype.kind == "T":
         raise NotPlainError(f"numpy.dtype {dtype.kind}")
-    raw: Any = np.ascontiguousarray(column.values).reshape(-1).view(np.uint8)
-    data = memoryview(raw)
     descr = repr(np.lib.format.dtype_to_descr(dtype))
-    return {"part": "raw", "dtype": descr, "shape": list(column.values.shape), "bytes": data.nbytes}, [data]
+    return {"part": "raw", "dtype": descr, "shape": list(leaf.values.shape)}, [_bytes(leaf.values)]
 
 
 @pack.register
-def _(column: Objects) -> Packed:
-    data = _json(to_json(column.values.ravel(order="C").tolist()))
-    return {"part": "objects", "shape": list(column.values.shape), "bytes": data.nbytes}, [data]
+def _(leaf: Objects) -> Packed:
+    data = _json(to_json(leaf.values.ravel(order="C").tolist()))
+    return {"part": "objects", "shape": list(leaf.values.shape)}, [data]
 
 
 @pack.register
-def _(column: Arrow) -> Packed:
+def _(leaf: Value) -> Packed:
+    return {"part": "value"}, [_json(to_json(leaf.value))]
+
+
+@pack.register
+def _(leaf: Arrow) -> Packed:
+    kind = leaf.values.type
+    if is_text(kind):
+        return _pack_text(leaf.values)
+    if is_fixed(kind):
+        header = {"part": "fixed", "type": type_json(kind), "rows": len(leaf.values)}
+        return _with_nulls(header, leaf.values, [_bytes(fixed_bytes(leaf.values))])
+    return _pack_stream(leaf)
+
+
+def _pack_text(values: Any) -> Packed:
+    header = {"part": "text", "type": type_json(values.type), "rows": len(values)}
+    coded = values.dictionary_encode()
+    if len(coded.dictionary) >= _MANY * len(values):
+        return _with_nulls(header, values, _text(values))
+    codes = coded.indices.fill_null(0).to_numpy(zero_copy_only=False)
+    few = codes.astype(np.min_scalar_type(len(coded.dictionary)))
+    described = {**header, "words": len(coded.dictionary), "codes": few.dtype.str}
+    return _with_nulls(described, values, [_bytes(few), *_text(coded.dictionary)])
+
+
+def _text(values: Any) -> list[memoryview]:
+    ends, text = text_bytes(values)
+    # Texts of one column have lengths alike, which compress to nothing; their ends do not.
+    return [_bytes(np.diff(ends)), text]
+
+
+def _with_nulls(header: Header, values: Any, buffers: list[memoryview]) -> Packed:
+    nulls = nulls_of(values)
+    if nulls is None:
+        return {**header, "nulls": False}, buffers
+    return {**header, "nulls": True}, [_bytes(np.packbits(nulls)), *buffers]
+
+
+def _pack_stream(leaf: Arrow) -> Packed:
+    values = leaf.values
+    if pa.types.is_dictionary(values.type):
+        # Words that no row uses are no content, and must not outlive the rows that used them.
+        used = values.cast(values.type.value_type).dictionary_encode()
+        indices = used.indices.cast(values.type.index_type)
+        ordered = values.type.ordered
+        values = pa.DictionaryArray.from_arrays(indices, used.dictionary, ordered=ordered)
+    else:
+        # A slice in a stream can bring the rows around it along; a gather brings only its own.
+        gathered: Any = take(leaf, np.arange(len(values)))
+        values = gathered.values
     sink = pa.BufferOutputStream()
-    batch = pa.record_batch([column.values], names=["values"])
+    batch = pa.record_batch([values], names=["values"])
     with pa.ipc.new_stream(sink, batch.schema) as stream:
         stream.write_batch(batch)
-    data = memoryview(sink.getvalue())
-    return {"part": "arrow", "bytes": data.nbytes}, [data]
+    return {"part": "stream"}, [memoryview(sink.getvalue())]
 
 
-@pack.register
-def _(column: Value) -> Packed:
-    data = _json(to_json(column.value))
-    return {"part": "value", "bytes": data.nbytes}, [data]
+def type_json(kind: Any) -> str:
+    """An Arrow type as text: the base64 of a schema that has it as its only field."""
+    return base64.b64encode(pa.schema([("values", kind)]).serialize()).decode()
 
 
-@pack.register
-def _(column: Parts) -> Packed:
-    packed = [pack(child) for child in column.children]
-    children = [child for child, _ in packed]
-    header = {"part": "parts", "kind": column.kind, "meta": dict(column.meta), "children": children}
-    return header, [buffer for _, buffers in packed for buffer in buffers]
+def _bytes(values: Array) -> memoryview:
+    raw: Any = np.ascontiguousarray(values).reshape(-1).view(np.uint8)
+    return memoryview(raw)
 
 
 def _json(data: Any) -> memoryview:
     return memoryview(json.dumps(data, separators=(",", ":")).encode())
-
-
-def unpack(header: Header, data: memoryview) -> Any:
-    """The array or value that was packed: NumPy, pandas or, inside others, Arrow."""
-    return _unpack(header, _cut(header, data))
-
-
-def _cut(header: Header, data: memoryview) -> Iterator[memoryview]:
-    start = 0
-    for size in _sizes(header):
-        yield data[start : start + size]
-        start += size
-
-
-def _sizes(header: Header) -> Iterator[int]:
-    if "bytes" in header:
-        yield header["bytes"]
-    for child in header.get("children", ()):
-        yield from _sizes(child)
-
-
-def _unpack(header: Header, buffers: Iterator[memoryview]) -> Any:
-    part = header["part"]
-    if part == "parts":
-        children = [_unpack(child, buffers) for child in header["children"]]
-        return _BUILD[header["kind"]](header["meta"], *children)
-    return _READ[part](header, next(buffers))
-
-
-def _read_raw(header: Header, data: memoryview) -> Array:
-    dtype = np.lib.format.descr_to_dtype(ast.literal_eval(header["dtype"]))
-    values = np.empty(header["shape"], dtype)
-    values.reshape(-1).view(np.uint8)[:] = np.frombuffer(data, np.uint8)
-    return values
-
-
-def _read_objects(header: Header, data: memoryview) -> Array:
-    items = from_json(json.loads(bytes(data)))
-    values = np.empty(len(items), dtype=object)
-    for position, item in enumerate(items):  # not values[:] = items, which would look into nested lists
-        values[position] = item
-    return values.reshape(header["shape"])
-
-
-def _read_arrow(header: Header, data: memoryview) -> Any:
-    return pa.ipc.open_stream(pa.py_buffer(data)).read_all().column(0)
-
-
-def _read_value(header: Header, data: memoryview) -> Any:
-    return from_json(json.loads(bytes(data)))
-
-
-_READ: dict[str, Callable[[Header, memoryview], Any]] = {
-    "raw": _read_raw,
-    "objects": _read_objects,
-    "arrow": _read_arrow,
-    "value": _read_value,
-}
-
-
-def _dtype(meta: Header) -> Any:
-    return pd.api.types.pandas_dtype(meta["dtype"])
-
-
-def _build_masked(meta: Header, values: Array, mask: Array) -> Any:
-    return _dtype(meta).construct_array_type()(values, mask)
-
-
-def _build_zoned(meta: Header, values: Array) -> Any:
-    return pd.DatetimeIndex(values).tz_localize("UTC").tz_convert(_dtype(meta).tz).array
-
-
-def _build_period(meta: Header, ordinals: Array) -> Any:
-    return pd.arrays.PeriodArray(ordinals, dtype=_dtype(meta))
-
-
-def _build_categorical(meta: Header, codes: Array, categories: Any) -> Any:
-    index = pd.Index(categories, dtype=categories.dtype)
-    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(index, ordered=meta["ordered"]))
-
-
-def _build_text(meta: Header, values: Any) -> Any:
-    dtype: Any = pd.StringDtype(meta["storage"], na_value=pd.NA if meta["missing"] == "NA" else np.nan)
-    if isinstance(values, np.ndarray):
-        return dtype.construct_array_type()(values, dtype=dtype)
-    return dtype.__from_arrow__(values)
-
-
-# pandas has no public way to give a sparse array its places.
-_SparseArray: Any = pd.arrays.SparseArray
-_IntIndex: Any = type(_SparseArray([0.0]).sp_index)
-
-
-def _build_sparse(meta: Header, values: Array, filled: Array, fill_value: Any) -> Any:
-    places = _IntIndex(meta["length"], filled)
-    dtype: Any = pd.SparseDtype(values.dtype, fill_value)
-    # The public ways changed between pandas 3.0 and 3.1.
-    return _SparseArray._simple_new(values, places, dtype)
-
-
-_BUILD: dict[str, Callable[..., Any]] = {
-    "masked": _build_masked,
-    "zoned": _build_zoned,
-    "period": _build_period,
-    "interval": lambda meta, left, right: pd.arrays.IntervalArray.from_arrays(left, right, meta["closed"]),
-    "categorical": _build_categorical,
-    "text": _build_text,
-    "arrow": lambda _, values: pd.arrays.ArrowExtensionArray(values),
-    "sparse": _build_sparse,
-}

@@ -80,6 +80,12 @@ def _index(index: Any) -> tuple[dict[str, Any], tuple[Column, ...]]:
     return {"kind": "flat", "names": names, "freq": _freq(index)}, (column_of(index.array),)
 
 
+def index_width(head: dict[str, Any]) -> int:
+    """How many columns an index of that head has in a layout."""
+    widths = {"range": 0, "flat": 1, "multi": 2 * int(head.get("levels", 0))}
+    return widths[head["kind"]]
+
+
 def _freq(index: Any) -> str | None:
     # A period's frequency is part of its dtype; calendars with holidays of their own have no name.
     if not isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex) or index.freq is None:

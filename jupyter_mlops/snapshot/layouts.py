@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from jupyter_mlops.errors import BadInputError
-from jupyter_mlops.snapshot.columns import Value, column_of_numpy
-from jupyter_mlops.snapshot.encode import Packed, pack
+from jupyter_mlops.snapshot.columns import Column, Leaf, Parts, Value, column_of_numpy, has_objects
+from jupyter_mlops.snapshot.encode import pack
 from jupyter_mlops.snapshot.frames import Layout, frame_layout, series_layout
 from jupyter_mlops.snapshot.registry import UnknowableError
 from jupyter_mlops.snapshot.typed_json import Json, NotPlainError, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 STORABLE = "Frames, series, arrays, and plain values in lists and dicts can; keep other values in a file."
 
@@ -48,16 +48,25 @@ def layout_of(value: object) -> Layout:
         raise BadInputError(what, STORABLE) from error
 
 
-def packed(layout: Layout, position: int) -> Packed:
-    """The bytes of one column of a layout.
+def check(layout: Layout, position: int) -> None:
+    """Look at every element of one column of a layout.
 
     Raises:
         BadInputError: an element has no form without pickle; names the column, never the value.
     """
     try:
-        return pack(layout.columns[position])
+        for leaf in _leaves(layout.columns[position]):
+            pack(leaf)
     except NotPlainError as error:
         raise not_storable(layout, position, f"it holds a value of type {error.args[0]}") from error
+
+
+def _leaves(column: Column) -> Iterator[Leaf]:
+    if isinstance(column, Parts):
+        for child in column.children:
+            yield from _leaves(child)
+    else:
+        yield column
 
 
 def not_storable(layout: Layout, position: int, reason: str) -> BadInputError:
@@ -81,3 +90,16 @@ def head_json(layout: Layout) -> Json:
     except NotPlainError as error:
         what = f"The {layout.kind} cannot be stored: its name is of type {error.args[0]}."
         raise BadInputError(what, "Give it, and its index, a text or a number as name.") from error
+
+
+def is_storable(value: object) -> bool:
+    """True if `SnapshotStore.put` takes the value; looks at every element of object columns."""
+    try:
+        layout = layout_of(value)
+        head_json(layout)
+        for position, column in enumerate(layout.columns):
+            if has_objects(column):
+                check(layout, position)
+    except BadInputError:
+        return False
+    return True

@@ -1,64 +1,61 @@
-"""A snapshot's manifest: what a value is made of, as JSON that a person can read."""
+"""A snapshot's manifest: what a value is made of."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from xxhash import xxh3_128_hexdigest
-
-from jupyter_mlops.errors import StoreError
-from jupyter_mlops.snapshot.files import damaged, read_whole, write_atomically
+from jupyter_mlops.snapshot.sealed import sealed, unsealed
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from jupyter_mlops.snapshot.files import Files
+    from jupyter_mlops.snapshot.trees import Tree
 
-FORMAT = 1
+FOLDER = "manifests"
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """Kind, head (typed JSON) and the keys of the chunks, in the order of `frames`."""
+    """Kind, head (typed JSON) and the trees of its columns, in the order of `frames`.
+
+    A value from which rows were forgotten has no trees but `now`, the digest of what is left of it.
+    """
 
     kind: str
     rows: int | None
     columns: int | None
     head: Any
-    chunks: list[str]
-    format: int = FORMAT
+    trees: list[Tree]
+    recipe: str
+    now: str | None = None
 
 
-def write_manifest(path: Path, manifest: Manifest) -> int:
-    """Write a manifest with the checksum of its content; returns the size of the file.
+def manifest_name(digest: str) -> str:
+    """The file of a manifest in the store."""
+    return f"{FOLDER}/{digest[:2]}/{digest}.json"
+
+
+def write_manifest(files: Files, digest: str, manifest: Manifest) -> int:
+    """Write a manifest; returns the size of the file.
 
     Raises:
-        StoreError: the folder or the disk does not take it.
+        StoreError: the place does not take it.
     """
-    body = asdict(manifest)
-    return write_atomically(path, json.dumps({**body, "checksum": _checksum(body)}, indent=1).encode())
+    return files.write(manifest_name(digest), sealed(asdict(manifest)))
 
 
-def read_manifest(path: Path) -> Manifest:
+def read_manifest(files: Files, digest: str) -> Manifest:
     """Read a manifest.
 
     Raises:
-        StoreError: the file cannot be read, is not what was written, or is of a later format.
+        StoreError: the file cannot be read, is not what was written, or is of another format.
     """
-    try:
-        body = json.loads(read_whole(path))
-        checksum = body.pop("checksum")
-    except (ValueError, KeyError, AttributeError) as error:
-        raise damaged(path) from error
-    if checksum != _checksum(body):
-        raise damaged(path)
-    if body["format"] != FORMAT:
-        raise StoreError(
-            f"{path} is in format {body['format']} of the store; this version reads format {FORMAT}.",
-            "Update jupyter-mlops to the version that wrote it.",
-        )
-    return Manifest(**body)
+    name = manifest_name(digest)
+    return Manifest(**unsealed(files.read(name), f"{files.place}/{name}"))
 
 
-def _checksum(body: dict[str, Any]) -> str:
-    return xxh3_128_hexdigest(json.dumps(body, sort_keys=True, separators=(",", ":")).encode())
+def digests(files: Files) -> list[str]:
+    """Every value of the store, oldest first."""
+    names = list(files.names(FOLDER))
+    names.sort(key=files.modified)
+    return [name.rpartition("/")[2].removesuffix(".json") for name in names]

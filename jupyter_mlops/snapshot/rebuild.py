@@ -16,8 +16,8 @@ def rebuild(kind: str, head: dict[str, Any], columns: list[Any]) -> Any:
 
 
 def _frame(head: dict[str, Any], columns: Iterator[Any]) -> pd.DataFrame:
-    labels = _index(head["labels"], columns)
-    index = _index(head["index"], columns)
+    labels = rebuild_index(head["labels"], columns)
+    index = rebuild_index(head["index"], columns)
     series = {position: _bare(values, index) for position, values in enumerate(columns)}
     frame = pd.DataFrame(series, index=index, copy=False)
     frame.columns = labels
@@ -26,7 +26,7 @@ def _frame(head: dict[str, Any], columns: Iterator[Any]) -> pd.DataFrame:
 
 
 def _series(head: dict[str, Any], columns: Iterator[Any]) -> pd.Series[Any]:
-    index = _index(head["index"], columns)
+    index = rebuild_index(head["index"], columns)
     series = _bare(next(columns), index)
     series.name = head["name"]
     series.attrs.update(head["attrs"])
@@ -39,7 +39,8 @@ def _bare(values: Any, index: pd.Index[Any]) -> pd.Series[Any]:
     return series
 
 
-def _index(head: dict[str, Any], columns: Iterator[Any]) -> Any:
+def rebuild_index(head: dict[str, Any], columns: Iterator[Any]) -> Any:
+    """The index whose head this is; takes its own columns from the front of `columns`."""
     names = head["names"]
     if head["kind"] == "range":
         start, stop, step = head["bounds"]
