@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock
 
 from jupyter_mlops.errors import StoreError
+from jupyter_mlops.tracking.moved import follow_move
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ def connect(settings: Settings) -> MlflowClient:
     """
     check_reachable(settings.tracking_uri)
     with store_errors(settings.tracking_uri), _one_maker(settings):
+        follow_move(settings)
         return _client(settings.tracking_uri)
 
 

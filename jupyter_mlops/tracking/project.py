@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from jupyter_mlops.errors import StoreError
 from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.notices import PROBLEM_FILE
+from jupyter_mlops.settings import local_uri
 from jupyter_mlops.tracking.client import check_reachable, connect, experiment_id, store_errors
 from jupyter_mlops.tracking.environment import packages, session_tags
 from jupyter_mlops.tracking.owed import Journals, Owed, marks_of
@@ -78,7 +79,7 @@ def _project(owed: Owed, settings: Settings) -> None:
         if owed.waiting or owed.session_run:
             own = replace(
                 settings,
-                tracking_uri=owed.session["tracking_uri"],
+                tracking_uri=owed.session["tracking_uri"] or local_uri(settings.project),
                 experiment=owed.session["experiment"],
             )
             client = connect(own)
