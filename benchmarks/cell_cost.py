@@ -64,8 +64,9 @@ def _check(session: Session, samples: Samples) -> None:
     """Sides that did not log the same runs cannot be compared."""
     expected = {"plain": 0, "tracked": len(session.logs), "by_hand": len(session.logs)}
     for side, found in samples.items():
-        if any(sample["runs"] != expected[side] for sample in found):
-            raise SystemExit(f"{session.name}: the side {side} did not log {expected[side]} runs")
+        logged = {sample["runs"] for sample in found}
+        if logged != {expected[side]}:
+            raise SystemExit(f"{session.name}, {_spoken(side)}: {logged} runs logged, not {expected[side]}")
 
 
 def _project(bench: Bench) -> Sample:
