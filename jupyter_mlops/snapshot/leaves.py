@@ -181,6 +181,8 @@ def _unequal(differ: Array) -> NDArray[np.int64]:
 
 
 def _fixed_differing(one: Any, other: Any) -> NDArray[np.int64]:
+    if not len(one):
+        return np.empty(0, np.int64)
     differ = (_words(fixed_bytes(one)) != _words(fixed_bytes(other))).any(axis=1)
     return _unequal(differ | _null_differs(one, other))
 

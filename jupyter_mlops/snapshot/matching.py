@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 
 from jupyter_mlops.snapshot.columns import Array, Arrow, Leaf, Raw
-from jupyter_mlops.snapshot.leaves import cut, differing, is_text, rows_of, take
+from jupyter_mlops.snapshot.digest_arrow import fixed_bytes
+from jupyter_mlops.snapshot.leaves import cut, differing, is_fixed, is_text, rows_of, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
+_WIDTHS = (1, 2, 4, 8)
 _PROBE = 4096
 _KEYS = 4  # columns of each kind that are tried as key
 Pair = tuple[Leaf, Leaf]
@@ -73,9 +75,12 @@ def _guesses(parent: Any, child: Any, pairs: Sequence[Pair]) -> Iterator[NDArray
         index = _as_index(old)
         if index.is_unique:
             yield from _found(index.get_indexer(_as_index(new)))
-    first = pd.Index(_row_hashes([old for old, _ in pairs]))
+    hashes = _row_hashes([old for old, _ in pairs]), _row_hashes([new for _, new in pairs])
+    if hashes[0] is None or hashes[1] is None:
+        return
+    first = pd.Index(hashes[0])
     places = np.flatnonzero(~first.duplicated())  # equal rows are interchangeable
-    found = first[places].get_indexer(pd.Index(_row_hashes([new for _, new in pairs])))
+    found = first[places].get_indexer(pd.Index(hashes[1]))
     if (found >= 0).all():
         yield places[found]
 
@@ -102,21 +107,24 @@ def _as_index(leaf: Leaf) -> Any:
     return pd.Index(np.ascontiguousarray(values).view(np.int64))
 
 
-def _row_hashes(leaves: Sequence[Leaf]) -> NDArray[np.uint64]:
-    """One number for each row, from all columns that have a quick one."""
-    total: Any = np.uint64(0)
+def _row_hashes(leaves: Sequence[Leaf]) -> NDArray[np.uint64] | None:
+    """One number for each row, from all columns that have a quick one; None if none has."""
+    total: Any = None
     for leaf in leaves:
         numbers = _numbers(leaf)
         if numbers is not None:
-            total = (total ^ numbers) * np.uint64(0x9E3779B97F4A7C15)
+            total = (numbers if total is None else total ^ numbers) * np.uint64(0x9E3779B97F4A7C15)
             total ^= total >> np.uint64(29)
-    return np.atleast_1d(total)
+    return total  # type: ignore[no-any-return]
 
 
 def _numbers(leaf: Leaf) -> Any:
-    if isinstance(leaf, Raw) and leaf.values.ndim == 1 and leaf.values.dtype.itemsize in (1, 2, 4, 8):
+    if isinstance(leaf, Raw) and leaf.values.ndim == 1 and leaf.values.dtype.itemsize in _WIDTHS:
         bits = np.ascontiguousarray(leaf.values).view(f"u{leaf.values.dtype.itemsize}")
         return bits.astype(np.uint64)
+    if isinstance(leaf, Arrow) and is_fixed(leaf.values.type) and leaf.values.type.bit_width // 8 in _WIDTHS:
+        raw = np.ascontiguousarray(fixed_bytes(leaf.values))
+        return raw.view(f"u{raw.shape[1]}")[:, 0].astype(np.uint64)
     if isinstance(leaf, Arrow) and is_text(leaf.values.type):
         coded = leaf.values.dictionary_encode()
         words = np.array(coded.dictionary.to_pylist(), dtype=object)
