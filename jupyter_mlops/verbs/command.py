@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -16,6 +16,12 @@ from jupyter_mlops.verbs.known import recall
 from jupyter_mlops.verbs.place import Place
 
 Function = Callable[..., Any]
+
+
+if TYPE_CHECKING:
+    _Type = click.ParamType[Any]
+else:  # generic for type checkers only in older versions of Click
+    _Type = click.ParamType
 
 
 def verb(name: str) -> Callable[[Function], click.Command]:
@@ -53,7 +59,7 @@ def current_place() -> Place:
     return place_of(click.get_current_context())
 
 
-class Frame(click.ParamType[Any]):
+class Frame(_Type):
     """A variable that holds a pandas frame, or the path of a CSV or Parquet file."""
 
     name = "frame"
@@ -83,7 +89,7 @@ class Frame(click.ParamType[Any]):
         return matching(frames, incomplete)
 
 
-class Model(click.ParamType[Any]):
+class Model(_Type):
     """A variable that holds a fitted model, or a run by name or id."""
 
     name = "model"
@@ -108,7 +114,7 @@ class Model(click.ParamType[Any]):
         return matching([*names, *recall(place.settings, "runs")], incomplete)
 
 
-class Known(click.ParamType[Any]):
+class Known(_Type):
     """A text that is completed from names seen lately: ``runs`` or ``models``."""
 
     def __init__(self, kind: str) -> None:
