@@ -25,7 +25,6 @@ class Owed:
     records: tuple[CellRecord, ...]
     ended: bool
     run_ids: Mapping[int, str]
-    announced: frozenset[int]
     session_run: str | None
 
     @property
@@ -92,15 +91,12 @@ def _size(path: Path) -> int:
 def _read(path: Path) -> Owed | None:
     """None for a journal that is closed, or whose first line is missing."""
     run_ids: dict[int, str] = {}
-    announced: set[int] = set()
     session_run = None
     for event in read_journal(_marks(path)):
         if event["type"] == "closed":
             return None
         if event["type"] == "session_run":
             session_run = event["run_id"]
-        elif event["type"] == "announced":
-            announced.add(event["serial"])
         elif event["type"] == "run":
             run_ids[event["serial"]] = event["run_id"]
     events = list(read_journal(path))
@@ -112,6 +108,5 @@ def _read(path: Path) -> Owed | None:
         records=tuple(CellRecord.from_dict(event) for event in events if event["type"] == "cell"),
         ended=any(event["type"] == "end" for event in events),
         run_ids=run_ids,
-        announced=frozenset(announced),
         session_run=session_run,
     )

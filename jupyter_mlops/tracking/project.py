@@ -1,8 +1,8 @@
 """From journals to MLflow: idempotent, so that a crash at any point neither loses nor doubles a run.
 
 Beside each journal ``S.jsonl`` stands ``S.projected``, in the same format: which executions have become
-which runs. A run is announced there before it is made; what was announced but not finished is looked up
-in MLflow by its tags and completed.
+which runs. A run that is not noted there is looked up in MLflow by its tags before it is made, so that one
+which a crash left half done is completed.
 """
 
 from __future__ import annotations
@@ -97,11 +97,7 @@ def _project_runs(owed: Owed, settings: Settings, client: MlflowClient, marks: J
     parent = owed.session_run or _session_run(owed, client, experiment, tags, marks)
     for record in owed.waiting:
         check_reachable(settings.tracking_uri)
-        run_id = None
-        if record.serial in owed.announced:
-            run_id = find_started(client, experiment, owed.session["id"], record.serial)
-        else:
-            marks.append({"type": "announced", "serial": record.serial})
+        run_id = find_started(client, experiment, owed.session["id"], record.serial)
         run_id = run_id or make_run(client, experiment, record, tags, parent)
         write_run(client, run_id, record, owed.records)
         marks.append({"type": "run", "serial": record.serial, "run_id": run_id})
