@@ -44,7 +44,9 @@ def run(arguments: list[str]) -> int:
 
 def _show(result: Any, place: Place) -> None:
     if not place.as_json:
-        click.echo(_in_a_shell(str(result)))
+        from jupyter_mlops.verbs.answers import in_full
+
+        click.echo(_in_a_shell(in_full(result)))
         return
     click.echo(json.dumps(result.to_dict(), indent=1, default=str, allow_nan=False))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.widgets.card import Card
@@ -56,3 +56,10 @@ def run_data(run: Run) -> dict[str, Any]:
 def finite(metrics: Mapping[str, float]) -> dict[str, float | None]:
     """The metrics with None for what is not a finite number."""
     return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
+
+
+def in_full(result: Any) -> str:
+    """The text of a result with what a saved notebook leaves out: addresses, ids, times."""
+    shown = result.in_full() if hasattr(result, "in_full") else result
+    everything: dict[str, Any] = {"volatile": frozenset()}
+    return str(replace(shown, **everything) if isinstance(shown, Card | TableView) else shown)

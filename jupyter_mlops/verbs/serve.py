@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,13 +19,17 @@ from jupyter_mlops.verbs.command import Known, current_place, verb
 from jupyter_mlops.verbs.export import export_version
 from jupyter_mlops.widgets.card import Card
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 @dataclass(frozen=True)
 class Served:
     """A server that runs now. `url` is its address."""
 
     server: RunningServer
-    example: str
+    row: Mapping[str, Any]
+    """One row to ask about, from the bundle's own example."""
 
     @property
     def url(self) -> str:
@@ -32,13 +37,24 @@ class Served:
         return self.server.url
 
     def card(self) -> Card:
-        """As shown."""
+        """As shown in a notebook, where `server` is what the verb gave."""
+        body = f'{{"dataframe_records": [{dict(self.row)!r}]}}'
         return Card(
             f"{self.server.name} version {self.server.version} is served",
             (("address", self.url), ("log", str(self.server.log))),
-            code=self.example,
+            code=f'import requests\nrequests.post(server.url + "/invocations", json={body}).json()',
             links=(("open", self.url), ("health", f"{self.url}/health"), ("schema", f"{self.url}/schema")),
             volatile=frozenset({"address", "log", "open", "health", "schema"}),
+            note="`server = %mlops serve MODEL` gives `server.url`. Stop it: %mlops serve --stop",
+        )
+
+    def in_full(self) -> Card:
+        """As printed in a shell: with the address, and a request to send there."""
+        body = shlex.quote(json.dumps({"dataframe_records": [dict(self.row)]}))
+        return replace(
+            self.card(),
+            code=f"curl -s {self.url}/invocations -H 'Content-Type: application/json' -d {body}",
+            volatile=frozenset(),
             note="Stop it: %mlops serve --stop",
         )
 
@@ -70,7 +86,7 @@ def serve(model: str | Path, *, port: int | None = None, tie_to_parent: bool = T
     if not (bundle / MANIFEST).is_file():
         bundle = _bundle(settings, str(model))
     server = start_server(bundle, port=port, state=settings.servers, tie_to_parent=tie_to_parent)
-    return Served(server, _example(bundle))
+    return Served(server, _first_row(bundle))
 
 
 def stop(name: str | None = None) -> DataTable:
@@ -96,10 +112,9 @@ def _bundle(settings: Settings, model: str) -> Path:
     return folder
 
 
-def _example(bundle: Path) -> str:
-    """A request in one line of Python, from the bundle's own example."""
-    rows = json.loads((bundle / "example.json").read_text("utf-8"))[:1]
-    return f'requests.post(server.url + "/invocations", json={{"dataframe_records": {rows!r}}}).json()'
+def _first_row(bundle: Path) -> Mapping[str, Any]:
+    rows: list[Mapping[str, Any]] = json.loads((bundle / "example.json").read_text("utf-8"))
+    return rows[0]
 
 
 def _table(what: str, found: list[RunningServer]) -> DataTable:

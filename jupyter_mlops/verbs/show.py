@@ -60,7 +60,8 @@ def _card(run: Run) -> DataCard:
         lines.append(("hypothesis", run.hypothesis))
     lines += [(name, f"{value:.6g}") for name, value in run.metrics.items()]
     lines += list(run.params.items())
-    lines += [("data", f"{name} {digest[:12]}") for name, digest in run.datasets]
+    if run.datasets:
+        lines.append(("data", ", ".join(f"{name} {digest[:8]}" for name, digest in run.datasets)))
     if run.tags.get("mlops.error"):
         lines.append(("error", run.tags["mlops.error"]))
     commit = run.tags.get("mlflow.source.git.commit")

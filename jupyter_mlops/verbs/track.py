@@ -55,6 +55,10 @@ class TrackStatus:
             volatile=frozenset({"store", "waiting for MLflow"}),
         )
 
+    def in_full(self) -> Card:
+        """As printed in a shell, where nothing has to stay the same."""
+        return self.card()
+
     def __str__(self) -> str:
         return str(self.card())
 

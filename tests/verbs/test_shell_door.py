@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from the_story import run_mlops
 
+import jupyter_mlops
 from jupyter_mlops.cli import run
 from jupyter_mlops.verbs import VERBS
 
@@ -23,13 +26,22 @@ def told(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def test_the_script_lists_models_and_runs_as_json_in_a_process_of_its_own(story: Story) -> None:
+def test_the_script_lists_models_as_json_in_a_process_of_its_own(story: Story) -> None:
     asked = story.mlops("models", "--json")
     assert asked.returncode == 0, asked.stderr
+    assert asked.stderr == ""
     assert [found["version"] for found in json.loads(asked.stdout)["versions"]] == ["1", "2"]
-    text = story.mlops("runs")
-    assert "plain line" in text.stdout
-    assert text.stderr == ""
+
+
+def test_text_in_a_shell_has_the_ids_that_a_saved_notebook_leaves_out(
+    at_story: Story, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = told(capsys, "show", "tree")["id"]
+    assert run(["runs"]) == run(["show", "tree"]) == 0
+    listed, card = capsys.readouterr().out.split("tree\n  status")
+    assert found[:8] in listed
+    assert found in card
+    assert found[:8] not in str(jupyter_mlops.runs())
 
 
 def test_every_reading_verb_answers_in_json(at_story: Story, capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,3 +143,19 @@ def test_every_verb_explains_itself_and_offers_json(verb: str, capsys: pytest.Ca
     text = capsys.readouterr().out
     assert f"mlops {verb}" in text
     assert "--json" in text
+
+
+def test_a_server_started_in_a_shell_outlives_it_and_says_where_it_is(story: Story) -> None:
+    started = story.mlops("serve", "income/1")
+    try:
+        assert started.returncode == 0, started.stderr
+        running = json.loads(story.mlops("serve", "--json").stdout)["servers"]
+        assert running[0]["url"] in started.stdout
+        command = next(line for line in started.stdout.splitlines() if "curl " in line)
+        answered = subprocess.run(
+            shlex.split(command), capture_output=True, text=True, timeout=30, check=True
+        )
+        assert len(json.loads(answered.stdout)["predictions"]) == 1
+    finally:
+        stopped = story.mlops("serve", "--stop")
+    assert stopped.stdout.startswith("1 server stopped")
