@@ -54,7 +54,13 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=False,
+    subcommand_metavar="VERB [ARGS]...",
+    epilog="Each verb explains itself: VERB --help",
+)
 @click.version_option(package_name="jupyter-mlops", message="%(package)s %(version)s")
 def mlops() -> None:
     """From notebook cells to a verified, registered, served model."""

@@ -76,5 +76,8 @@ def compare(
 def command(
     references: Sequence[str], sort: str | None, where: str | None, experiment: str | None
 ) -> RunComparison:
-    """Compare runs: sort, filter, and see only what differs."""
+    """Compare runs: sort, filter, and see only what differs.
+
+    RUN is a run's name or id; all runs are compared when none is named.
+    """
     return compare(*references, sort=sort, filter=where, experiment=experiment)

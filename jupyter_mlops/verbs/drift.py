@@ -33,7 +33,9 @@ def drift(reference: Any, current: Any, *, columns: Sequence[str] | None = None)
 @click.argument("current", type=Frame())
 @click.option("--columns", metavar="A,B,…", help="Only these columns.")
 def command(reference: Any, current: Any, columns: str | None) -> DriftReport:
-    """Show how CURRENT has drifted from REFERENCE: two frames, or CSV or Parquet files.
+    """Show how CURRENT has drifted from REFERENCE.
+
+    Each is a variable that holds a pandas frame, or the path of a CSV or Parquet file.
 
     The shell command ends with code 0 when nothing drifts, 1 when something does, 2 on an error.
     """

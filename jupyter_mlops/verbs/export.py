@@ -85,5 +85,9 @@ def _read(folder: Path, name: str) -> Any:
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace the bundle that is there.")
 def command(model: str, target: Path, force: bool) -> DataCard:
-    """Export a model, such as income@champion, as a folder that serves it anywhere."""
+    """Export a model as a folder that serves it anywhere.
+
+    MODEL is income@champion, income/3 or income (its champion, else its newest version); TARGET is a new
+    folder.
+    """
     return export(model, target, force=force)

@@ -95,5 +95,5 @@ def _version_data(version: Version) -> dict[str, Any]:
 @click.argument("name", required=False, type=Known("models"))
 @click.option("--history", "moves", is_flag=True, help="Who moved which alias, when and why.")
 def command(name: str | None, moves: bool) -> DataTable:
-    """List registered models, their versions and aliases."""
+    """List registered models, their versions and aliases: all, or those of NAME."""
     return models(name, moves=moves)

@@ -28,7 +28,7 @@ from jupyter_mlops.registry.versions import (
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.read_runs import run_slice
 from jupyter_mlops.verbs.answers import DataCard, finite
-from jupyter_mlops.verbs.command import Model, current_place, unknown_name, verb
+from jupyter_mlops.verbs.command import Known, Model, current_place, unknown_name, verb
 from jupyter_mlops.verbs.known import remember
 from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.verbs.subject import Subject, UnknownRunError, find_subject
@@ -209,9 +209,13 @@ def _references(names: Sequence[str], alias: str) -> list[str]:
 
 @verb("promote")
 @click.argument("model", type=Model())
-@click.option("--as", "name", required=True, metavar="NAME", help="The registered model's name.")
-@click.option("--run", metavar="RUN", help="The run it belongs to.")
-@click.option("--alias", default=CHAMPION, show_default=True, help="The alias that moves to the new version.")
+@click.option(
+    "--as", "name", required=True, metavar="NAME", help="The registered model's name, such as income."
+)
+@click.option("--run", type=Known("runs"), metavar="RUN", help="Its run, when several made the same model.")
+@click.option(
+    "--alias", default=CHAMPION, metavar="NAME", show_default=True, help="The alias of the new version."
+)
 @click.option(
     "--serialization", type=click.Choice([SKOPS, CLOUDPICKLE]), default=SKOPS, show_default=True,
     help="How the model is written; cloudpickle runs code when it is loaded.",
@@ -219,10 +223,18 @@ def _references(names: Sequence[str], alias: str) -> list[str]:
 @click.option("--unverified", is_flag=True, help="Register it although it did not reproduce.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; kept with the version.")
 @click.option(
-    "--timeout", type=click.FloatRange(1), default=600.0, show_default=True, help="Seconds for the replay."
+    "--timeout",
+    type=click.FloatRange(1),
+    metavar="SECONDS",
+    default=600.0,
+    help="How long running it again may take; 600 if left out.",
 )
 def command(model: Any, name: str, **options: Any) -> DataCard:
-    """Promote a model: run its code again in a clean process, compare, then register it."""
+    """Promote a model: run its code again in a clean process, compare, then register it.
+
+    MODEL is a variable that holds a fitted model, or a run by name or id. What does not give the same
+    metrics and predictions again is not registered, unless you say why it should be.
+    """
     place = current_place()
     try:
         return promote(model, name, **options, progress=place.progress)

@@ -66,5 +66,5 @@ def _changes(present: Version, older: Version) -> list[tuple[str, str]]:
 )
 @click.option("--reason", default="", metavar="TEXT", help="Why; kept in the history.")
 def command(name: str, to: int | None, reason: str) -> DataCard:
-    """Make the version before the present champion the champion again."""
+    """Make the version before the present champion of the model NAME the champion again."""
     return rollback(name.removesuffix(f"@{CHAMPION}"), to=to, reason=reason)

@@ -47,9 +47,13 @@ def _row(run: Run, metrics: list[str]) -> tuple[str, ...]:
 
 @verb("runs")
 @click.option(
-    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="At most this many."
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    metavar="N",
+    default=20,
+    help="At most this many; 20 if left out.",
 )
 @click.option("--experiment", metavar="NAME", help="Of this experiment only.")
 def command(limit: int, experiment: str | None) -> DataTable:
-    """List the newest runs with their metrics."""
+    """List the newest runs with their metrics, the newest last."""
     return runs(limit=limit, experiment=experiment)

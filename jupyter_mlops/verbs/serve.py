@@ -134,11 +134,16 @@ def _data(server: RunningServer) -> dict[str, Any]:
 @verb("serve")
 @click.argument("model", required=False, type=Known("models"))
 @click.option(
-    "--port", type=click.IntRange(1, 65535), help="This port; the first free one from 8080 if left out."
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="N",
+    help="This port; the first free one from 8080 if left out.",
 )
 @click.option("--stop", "stopping", is_flag=True, help="Stop the background servers, or those of MODEL.")
 def command(model: str | None, port: int | None, stopping: bool) -> Served | DataTable:
     """Serve a model in the background; without a MODEL, list the servers that run.
+
+    MODEL is income@champion, income/3, income, or the folder of an exported bundle.
 
     A server started in a notebook ends with its kernel; one started in a shell runs until
     `mlops serve --stop`.

@@ -82,5 +82,8 @@ def _card(run: Run) -> DataCard:
 @click.argument("run", default="last", type=Known("runs"))
 @click.option("--code", is_flag=True, help="The cells behind the run, in the order they ran.")
 def command(run: str, code: bool) -> DataCard | Code:
-    """Show one run: result, parameters, data; or the code behind it."""
+    """Show one run: result, parameters, data; or the code behind it.
+
+    RUN is its name, its id or the beginning of it; the last run when none is named.
+    """
     return show(run, code=code)

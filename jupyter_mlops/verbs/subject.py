@@ -19,6 +19,8 @@ from jupyter_mlops.tracking.read_runs import Run, find_run, run_record, search_r
 from jupyter_mlops.verbs.command import fitted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from jupyter_mlops.settings import Settings
@@ -194,8 +196,30 @@ def _of_run(settings: Settings, reference: str) -> Subject:
             f"the cell of the run {found.name!r} ended with {record.error}",
             "Mend it and run it again, then promote.",
         )
-    chosen = next((estimator for estimator in estimators if estimator.fitted_here), estimators[0])
-    return _subject(settings, found, record, chosen, None)
+    return _subject(settings, found, record, _model_of(found.name, estimators), None)
+
+
+def _model_of(run: str, estimators: Sequence[Estimator]) -> Estimator:
+    """The one estimator of a run that is its model: not a step of it, nor a transformer beside it."""
+    kept = [estimator for estimator in estimators if estimator.fitted_here] or list(estimators)
+    if len(kept) > 1:
+        kept = [estimator for estimator in kept if _predicts(estimator.kind)] or kept
+    if len(kept) > 1:  # a step of a pipeline is fitted by the pipeline, not called by name
+        kept = [estimator for estimator in kept if estimator.fit_on or estimator.scored_on] or kept
+    if len(kept) > 1:
+        raise BadInputError(
+            f"the run {run!r} made several models: {', '.join(estimator.name for estimator in kept)}",
+            "Promote one of them in its notebook by the name of its variable, or track one model per cell.",
+        )
+    return kept[0]
+
+
+def _predicts(kind: str) -> bool:
+    """False for classes of scikit-learn that have no ``predict``; others are taken at their word."""
+    from sklearn.utils.discovery import all_estimators
+
+    found = dict(all_estimators()).get(kind)
+    return found is None or hasattr(found, "predict")
 
 
 def _subject(settings: Settings, run: Run, record: CellRecord, estimator: Estimator, model: Any) -> Subject:

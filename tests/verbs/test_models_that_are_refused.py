@@ -168,3 +168,11 @@ def test_aliases_that_a_registry_refuses(small: Notebook, alias: str) -> None:
 def test_frames_that_cannot_be_compared(small: Notebook, first: str, second: str, said: str) -> None:
     small.done(f"left, right = {first}, {second}")
     assert said in "\n".join(small.run("%mlops drift left right").refusal())
+
+
+def test_a_run_that_made_two_models(small: Notebook) -> None:
+    small.done(
+        "%%mlops track --name twins\n"
+        "one = LinearRegression().fit(small, gains)\ntwo = DecisionTreeClassifier().fit(small, gains)"
+    )
+    assert "made several models: one, two" in refused(small, "twins")

@@ -107,3 +107,18 @@ def test_a_run_can_be_named_when_two_cells_made_the_same_model(small: Notebook) 
         small.done(f"%%mlops track --name {name}\nsame = LinearRegression().fit(small, gains)")
     assert small.done("%mlops promote same --as same --run first").value.to_dict()["run"] == "first"
     assert small.done("%mlops promote same --as same").value.to_dict()["run"] == "second"
+
+
+def test_a_run_is_promoted_by_its_model_not_by_a_step_of_it_or_a_transformer_beside_it(
+    small: Notebook,
+) -> None:
+    small.done(
+        "%%mlops track --name stepwise\n"
+        "a_scaler, a_line = StandardScaler(), LinearRegression()\n"
+        "z_model = make_pipeline(a_scaler, a_line).fit(small, gains)\n"
+        "beside = StandardScaler().fit(small)\nfit_r2 = z_model.score(small, gains)"
+    )
+    promoted = small.done("%mlops promote stepwise --as stepwise").value.to_dict()
+    assert promoted["verified"] is True
+    with small.here():
+        assert jupyter_mlops.models("stepwise").to_dict()["versions"][0]["metrics"] == promoted["metrics"]
