@@ -41,11 +41,7 @@ def start_background(settings: Settings) -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={
-                    **os.environ,
-                    "MLFLOW_DISABLE_TELEMETRY": "true",
-                    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-                },
+                env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
                 start_new_session=True,  # Ctrl-C in the notebook is not meant for it
             )
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 import threading
 from functools import lru_cache
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from jupyter_mlops.settings import Settings
 
 _CONNECT_SECONDS = 3.0
+# MLflow's own patience (7 tries, 2 minutes each) would hold a cell for minutes when a server goes away
+# between two requests; what does not arrive now waits in the journal.
+_PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
 _making = threading.Lock()
 
 
@@ -80,7 +84,8 @@ def store_errors(uri: str) -> Iterator[None]:
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        yield
+        with _short_patience():
+            yield
     except (RequestException, SQLAlchemyError, OSError) as error:
         raise unreachable(uri, error) from error
     except MlflowException as error:
@@ -92,6 +97,18 @@ def store_errors(uri: str) -> Iterator[None]:
         }:
             raise unreachable(uri, error) from error
         raise
+
+
+@contextlib.contextmanager
+def _short_patience() -> Iterator[None]:
+    """MLflow reads these at each request; what the user has set holds."""
+    ours = {name: value for name, value in _PATIENCE.items() if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            os.environ.pop(name, None)
 
 
 def unreachable(uri: str, error: BaseException) -> StoreError:
