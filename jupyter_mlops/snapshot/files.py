@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +13,8 @@ from jupyter_mlops.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from filelock import FileLock
 
 TEMPORARY = ".writing-"
 _LOCK = ".lock"
@@ -141,19 +144,22 @@ class LocalFiles:
         Raises:
             StoreError: the folder cannot be made or written.
         """
-        from filelock import FileLock
-
-        path = self.folder / _LOCK
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(path)
-            lock.acquire()
+            self._lock.acquire()
         except OSError as error:
-            raise unwritable(str(path), error) from error
+            raise unwritable(str(self.folder / _LOCK), error) from error
         try:
             yield
         finally:
-            lock.release()
+            self._lock.release()
+
+    @cached_property
+    def _lock(self) -> FileLock:
+        """One object, so that a thread that holds the lock may ask for it again."""
+        from filelock import FileLock
+
+        return FileLock(self.folder / _LOCK)
 
 
 def unwritable(where: str, error: Exception) -> StoreError:
@@ -171,6 +177,14 @@ def unreadable(where: str, error: Exception) -> StoreError:
     return StoreError(
         f"The snapshot store could not read {where} ({reason}).",
         "Bring the file back from a backup, or run the cell again that made this value.",
+    )
+
+
+def not_what_it_says(where: str) -> StoreError:
+    """The error for a file that is whole but leads to another content than its name says."""
+    return StoreError(
+        f"{where} does not give back what its name says.",
+        "Delete that file and run the cell again that made this value; it is then written anew.",
     )
 
 

@@ -19,6 +19,7 @@ class Record:
 
     Attributes:
         recipe: ``chunks``, ``range``, ``sum``, ``take``, ``concat`` or ``patch``.
+        rows: length of the column; None if it has none.
         depth: how many recipes lie between it and chunks; 0 for chunks.
         parents: digests of the columns it is made from, in the order the recipe wants them.
         chunks: keys of its chunks.
@@ -26,6 +27,7 @@ class Record:
     """
 
     recipe: str
+    rows: int | None = None
     depth: int = 0
     parents: tuple[str, ...] = ()
     chunks: tuple[str, ...] = ()
@@ -43,7 +45,7 @@ def write_record(files: Files, digest: str, record: Record) -> int:
     Raises:
         StoreError: the place does not take it.
     """
-    given = {name: value for name, value in asdict(record).items() if value}
+    given = {name: value for name, value in asdict(record).items() if value not in (None, ())}
     return files.write(record_name(digest), sealed(given))
 
 

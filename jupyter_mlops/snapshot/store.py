@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.errors import NotFoundError, StoreError
+from jupyter_mlops.errors import BadInputError, NotFoundError
 from jupyter_mlops.snapshot.files import LocalFiles
-from jupyter_mlops.snapshot.manifests import Manifest, manifest_name, read_manifest, write_manifest
+from jupyter_mlops.snapshot.manifests import Manifest, manifest_name, read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Mapping
 
-    from jupyter_mlops.snapshot.columns import Leaf
+    from jupyter_mlops.snapshot.collect import Copied, Freed
+    from jupyter_mlops.snapshot.diff import Difference
     from jupyter_mlops.snapshot.files import Files
-    from jupyter_mlops.snapshot.recipes import Source
+    from jupyter_mlops.snapshot.forget import Forgotten
     from jupyter_mlops.snapshot.taken import Taken
+    from jupyter_mlops.snapshot.verify import Health
 
 HELD_BYTES = 512 << 20
 _DIGEST = re.compile(r"[0-9a-f]{32}")
-_BY_COST = ("range", "take", "concat", "patch", "chunks")
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,94 @@ class SnapshotStore:
         from jupyter_mlops.snapshot.reading import Reader
         from jupyter_mlops.snapshot.taken import stored
 
-        return stored(self._manifest(digest), Reader(self._files).leaf).value()
+        return stored(self._manifest(digest), Reader(self._files).checked).value()
 
     def __contains__(self, digest: object) -> bool:
         known = isinstance(digest, str) and _DIGEST.fullmatch(digest) is not None
         return known and self._files.exists(manifest_name(str(digest)))
+
+    def diff(self, one: str, other: str) -> Difference:
+        """What differs between two stored values: rows, columns, cells; reads only the columns that differ.
+
+        Raises:
+            NotFoundError: the store does not hold one of them.
+            StoreError: a file is missing or damaged.
+        """
+        from dataclasses import replace
+
+        from jupyter_mlops.snapshot.diff import diff
+        from jupyter_mlops.snapshot.reading import Reader
+        from jupyter_mlops.snapshot.taken import stored
+
+        sides = [stored(self._manifest(digest), Reader(self._files).checked) for digest in (one, other)]
+        return replace(diff(*sides), equal=one == other)
+
+    def verify(self) -> Health:
+        """Read everything and compare it with the digests that name it; changes nothing."""
+        from jupyter_mlops.snapshot.verify import verify
+
+        return verify(self._files)
+
+    def gc(self, keep: Collection[str] | None = None) -> Freed:
+        """Remove files that no value needs; with `keep`, also all values but these.
+
+        Of a store at a URL nobody else may write meanwhile: there are no locks.
+
+        Raises:
+            NotFoundError: the store does not hold one of `keep`; then nothing is removed.
+            StoreError: a file is damaged or cannot be removed.
+        """
+        from jupyter_mlops.snapshot.collect import collect
+        from jupyter_mlops.snapshot.forget import finish
+
+        with self._mutex, self._files.locked():
+            finish(self._files)
+            return collect(self._files, keep)
+
+    def forget(self, where: Mapping[str, Any], *, dry_run: bool = False) -> Forgotten:
+        """Remove rows from every version, and from the files: afterwards no file holds a value of theirs.
+
+        Old digests lead to what is left. Numbers that were computed from many rows stay as they are, and so
+        do copies made by `copy_to`, which must be told as well.
+
+        Args:
+            where: column (or index level) to the value, or list of values, that a row to forget has; of
+                several columns, all must match.
+            dry_run: only say what would be removed.
+
+        Raises:
+            StoreError: a file is missing or damaged, or the place does not take a file.
+        """
+        from jupyter_mlops.snapshot.forget import Forgotten, find, forget
+
+        if dry_run:
+            found, _, unknown = find(self._files, where)
+            return Forgotten({name: len(rows) for name, rows in found.items()}, {}, tuple(unknown))
+        with self._mutex, self._files.locked():
+            self._parents = None  # they hold the rows in memory
+
+            def put(value: Any, avoid: set[str]) -> str:
+                return self._put(value, None, None, avoid).digest
+
+            return forget(self._files, put, where)
+
+    def copy_to(self, place: str | Path) -> Copied:
+        """Copy everything that is not there yet to another folder or fsspec URL.
+
+        Raises:
+            BadInputError: the URL cannot be opened here.
+            StoreError: a file cannot be read or written.
+        """
+        from jupyter_mlops.snapshot.collect import copy
+
+        target = open_files(place)
+        if target.place == self._files.place:
+            raise BadInputError(
+                f"The snapshot store {target.place} cannot be copied to itself.",
+                "Name another folder or URL.",
+            )
+        with self._mutex, self._files.locked(), target.locked():
+            return copy(self._files, target)
 
     def size(self) -> int:
         """Bytes of all finished files in the store."""
@@ -118,6 +201,7 @@ class SnapshotStore:
 
     def _put(self, value: Any, parent: str | None, parent_value: object, avoid: set[str]) -> Snapshot:
         from jupyter_mlops.snapshot.parents import Parents, frozen
+        from jupyter_mlops.snapshot.storing import store_value
         from jupyter_mlops.snapshot.taken import refuse, take_apart
         from jupyter_mlops.snapshot.typed_json import NotPlainError
 
@@ -127,12 +211,13 @@ class SnapshotStore:
         digest, taken, leaves = take_apart(kept)
         with self._files.locked():
             try:
-                snapshot = self._write(digest, taken, leaves, self._candidates(parent, parent_value), avoid)
+                candidates = self._candidates(parent, parent_value)
+                recipe, written = store_value(self._files, digest, taken, leaves, candidates, avoid)
             except NotPlainError:
                 refuse(kept)
                 raise
         self._parents.hold(digest, kept, taken)
-        return snapshot
+        return Snapshot(digest, taken.kind, taken.rows, taken.width, written, recipe)
 
     def _candidates(self, parent: str | None, parent_value: object) -> list[Taken]:
         from jupyter_mlops.snapshot.reading import Reader
@@ -143,48 +228,7 @@ class SnapshotStore:
         if parent is None:
             return list(self._parents)
         held = self._parents.find(parent)
-        return [held or stored(self._manifest(parent), Reader(self._files).leaf)]
-
-    def _write(
-        self, digest: str, taken: Taken, leaves: dict[str, Leaf], candidates: list[Taken], avoid: set[str]
-    ) -> Snapshot:
-        from jupyter_mlops.snapshot.leaves import key_of
-        from jupyter_mlops.snapshot.recipes import Source
-        from jupyter_mlops.snapshot.typed_json import to_json
-        from jupyter_mlops.snapshot.writing import Plan, Writer
-
-        used: Counter[str] = Counter()
-        renamed = False
-        with Writer(self._files, avoid) as writer:
-            sources = [Source(candidate, taken, writer.has) for candidate in candidates]
-            for place, key in taken.places.items():
-                if not writer.has(key):
-                    plan = _first_plan(sources, place, key, leaves[key])
-                    used[writer.add(plan or Plan(key, leaves[key]))] += 1
-            for key, leaf in leaves.items():
-                if not writer.has(key):  # the labels of the columns
-                    writer.add(Plan(key, leaf))
-                    renamed = True
-            if any(key_of(leaf) != key for key, leaf in leaves.items()):
-                raise StoreError(
-                    f"A {taken.kind} was changed while it was being stored, so it was not.",
-                    "Run the cell again that changed it; writing through `.array` or a view does that.",
-                )
-            writer.finish()
-            recipe = "+".join(name for name in _BY_COST if used[name]) or ("rename" if renamed else "same")
-            # The manifest comes last: whoever sees it finds its columns.
-            if not self._is_current(digest):
-                head = to_json(taken.head)
-                manifest = Manifest(taken.kind, taken.rows, taken.width, head, taken.trees, recipe)
-                writer.written += write_manifest(self._files, digest, manifest)
-        return Snapshot(digest, taken.kind, taken.rows, taken.width, writer.written, recipe)
-
-    def _is_current(self, digest: str) -> bool:
-        return digest in self and read_manifest(self._files, digest).now is None
-
-
-def _first_plan(sources: Iterable[Source], place: Any, key: str, leaf: Leaf) -> Any:
-    return next((plan for source in sources if (plan := source.plan(place, key, leaf)) is not None), None)
+        return [held or stored(self._manifest(parent), Reader(self._files).checked)]
 
 
 def _is_url(path: str | Path) -> bool:

@@ -57,8 +57,7 @@ class Taken:
         """The row labels of a frame or series; None for other values."""
         if "index" not in self.head:
             return None
-        first, last = self._bounds
-        return rebuild_index(self.head["index"], map(self._array, self.trees[first:last]))
+        return rebuild_index(self.head["index"], map(self._array, self._index_trees))
 
     @cached_property
     def labels(self) -> list[Any]:
@@ -76,8 +75,7 @@ class Taken:
     def places(self) -> dict[Place, str]:
         """Every leaf of rows by where it stands."""
         found: dict[Place, str] = {}
-        first, last = self._bounds
-        named = [("index", str(number), tree) for number, tree in enumerate(self.trees[first:last])]
+        named = [("index", str(number), tree) for number, tree in enumerate(self._index_trees)]
         seen: dict[str, int] = {}
         for label, tree in zip(self.labels, self.body, strict=True):
             name = json.dumps(to_json(label))
@@ -88,10 +86,23 @@ class Taken:
                 found[part, name, shape_of(tree), path] = digest
         return found
 
+    def same_index(self, other: Taken) -> bool:
+        """True if both have the same row labels, or none, as far as can be said without reading them."""
+        same_head = self.head.get("index") == other.head.get("index")
+        return same_head and self._index_trees == other._index_trees
+
+    def column(self, position: int) -> Any:
+        """The array of one column."""
+        return self._array(self.body[position])
+
     @property
-    def leaf_digests(self) -> set[str]:
-        """The digests of all leaves."""
-        return {digest for tree in self.trees for _, digest in leaves_of(tree)}
+    def _index_trees(self) -> list[Tree]:
+        return self.trees[slice(*self._bounds)]
+
+    @property
+    def row_leaves(self) -> set[str]:
+        """The digests of the leaves of the index and the body."""
+        return {digest for tree in self.trees[self._bounds[0] :] for _, digest in leaves_of(tree)}
 
     def value(self) -> Any:
         """The value itself."""

@@ -107,7 +107,7 @@ class Writer:
                 if isinstance(parent, Plan):
                     self.add(parent)
             keys = tuple(parent.key if isinstance(parent, Plan) else parent for parent in plan.parents)
-            record = Record(plan.recipe, depth, keys)
+            record = Record(plan.recipe, rows_of(plan.leaf), depth, keys)
         self._new[plan.key] = record
         self._depths[plan.key] = record.depth
         return record.recipe
@@ -145,7 +145,7 @@ class Writer:
                 writes.append(self._pool.submit(self._files.write, chunk_name(key), compressed(content)))
             self._chunks.add(key)
         self._wait(writes)
-        return Record("chunks", chunks=tuple(keys))
+        return Record("chunks", rows_of(leaf), chunks=tuple(keys))
 
     def _wait(self, writes: list[Future[int]]) -> None:
         self.written += sum(write.result() for write in writes)
@@ -177,4 +177,4 @@ def _progression(leaf: Leaf) -> Record | None:
         return None
     if not np.array_equal(arithmetic(start, step, rows, dtype), leaf.values):
         return None
-    return Record("range", range=(start, step, rows, dtype.str))
+    return Record("range", rows, range=(start, step, rows, dtype.str))
