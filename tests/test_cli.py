@@ -17,7 +17,10 @@ def mlops(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(Path(sys.executable).with_name("mlops")), *words],
         cwd=folder,
-        env={**os.environ, "MLOPS_PROJECT": str(folder)},
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")},
+            "MLOPS_PROJECT": str(folder),
+        },
         capture_output=True,
         text=True,
         timeout=60,

@@ -51,7 +51,7 @@ class Notebook:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.environment: Mapping[str, str] = {"MLOPS_PROJECT": str(folder), **environment}
-        self._main = sys.modules["__main__"]
+        self._main, self._displayhook = sys.modules["__main__"], sys.displayhook
         config = Config()
         config.HistoryManager.enabled = False
         config.InteractiveShell.colors = "nocolor"
@@ -101,4 +101,4 @@ class Notebook:
         """End tracking as a kernel's end would, and leave this process as it was."""
         self.run("%unload_ext jupyter_mlops")
         InteractiveShell.clear_instance()
-        sys.modules["__main__"] = self._main
+        sys.modules["__main__"], sys.displayhook = self._main, self._displayhook

@@ -35,17 +35,13 @@ def test_the_client_sees_version_alias_tags_and_run(at_story: Story) -> None:
     assert run.data.metrics["auc"] == json.loads(version.tags["mlops.metrics"])["auc"]
 
 
-def test_pyfunc_predicts_on_rows_with_missing_values(at_story: Story) -> None:
+def test_pyfunc_predicts_on_rows_with_missing_values(
+    at_story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import mlflow
 
-    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    mlflow.set_tracking_uri(address(at_story))
-    mlflow.set_registry_uri(address(at_story))
-    try:
-        model = mlflow.pyfunc.load_model("models:/income@champion")
-    finally:
-        mlflow.set_tracking_uri(before[0])
-        mlflow.set_registry_uri(before[1])
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address(at_story))
+    model = mlflow.pyfunc.load_model("models:/income@champion")
     rows = at_story.frame()
     assert rows.isna().any(axis=None)
     assert list(model.predict(rows)) == at_story.values["tree"].predict(rows).tolist()
