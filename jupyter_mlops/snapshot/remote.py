@@ -59,10 +59,10 @@ class RemoteFiles:
         """Write a file whole or not at all; StoreError if the place does not take it."""
         path = self._path(name)
         try:
-            self._system.makedirs(posixpath.dirname(path), exist_ok=True)
             if self._whole:
                 self._system.pipe_file(path, data)
             else:
+                self._system.makedirs(posixpath.dirname(path), exist_ok=True)
                 aside = posixpath.join(posixpath.dirname(path), f"{TEMPORARY}{uuid.uuid4().hex}")
                 self._system.pipe_file(aside, data)
                 self._system.mv(aside, path)

@@ -101,7 +101,7 @@ def reset(d: pd.DataFrame, _: int) -> pd.DataFrame:
 
 
 def reset_keeping(d: pd.DataFrame, seed: int) -> pd.DataFrame:
-    return d.reset_index(names=f"i{seed}")
+    return d.reset_index(names=[f"i{seed} {level}" for level in range(d.index.nlevels)])
 
 
 def label(d: pd.DataFrame, seed: int) -> pd.DataFrame:
