@@ -24,6 +24,7 @@ _BUDGET = 2_000
 """Objects looked at per name; containers beyond it are compared by their first elements only."""
 
 
+@functools.lru_cache(maxsize=1 << 15)  # asked for every name around every cell; each cell adds an `_i7`
 def is_visible(name: str) -> bool:
     """True for a name of the user's: IPython's own (``_``, ``_i3``, ``In``) and dunders are not."""
     return name not in _HIDDEN and not (name[:1] == "_" and _IPYTHON.fullmatch(name))
