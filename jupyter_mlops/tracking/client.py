@@ -27,6 +27,7 @@ _CONNECT_SECONDS = 3.0
 # MLflow's own patience (7 tries, 2 minutes each) would hold a cell for minutes when a server goes away
 # between two requests; what does not arrive now waits in the journal.
 _PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
+_KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow's UI: training, not agents
 _making = threading.Lock()
 
 
@@ -158,7 +159,7 @@ def experiment_id(client: MlflowClient, settings: Settings) -> str:
             return str(found.experiment_id)
         place = (settings.artifacts / settings.experiment).as_uri() if settings.is_local_store else None
         try:
-            return str(client.create_experiment(settings.experiment, artifact_location=place))
+            return str(client.create_experiment(settings.experiment, place, tags=_KIND))
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another process was first
                 raise

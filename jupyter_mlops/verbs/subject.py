@@ -143,12 +143,15 @@ def find_subject(settings: Settings, model: Any, run: str | None) -> Subject:
 def _made_by(session: Session, model: Any, named: Run | None) -> tuple[CellRecord, Estimator]:
     """The newest run that measured this very model, else the newest that fitted it; or the one `named`."""
     content = digest(model)
+    # equal models can have been made under several names: the one it has now is meant
+    names = {name for name, value in vars(sys.modules["__main__"]).items() if value is model}
     candidates = [
         (record, estimator)
         for record in session.records
         if record.run
         for estimator in record.run.estimators
-        if content is not None and estimator.digest == content
+        # of a model whose content cannot be known, the name decides
+        if estimator.digest == content and (content is not None or estimator.name in names)
     ]
     if candidates and named is not None:
         serial = named.tags.get("mlops.serial") if named.tags.get("mlops.session") == session.id else None
@@ -158,8 +161,6 @@ def _made_by(session: Session, model: Any, named: Run | None) -> tuple[CellRecor
                 f"the run {named.name!r} is not one that made this model in this notebook",
                 "Leave --run out, or name a run that `%mlops runs` lists for this model.",
             )
-    # equal models can have been made under several names: the one it has now is meant
-    names = {name for name, value in vars(sys.modules["__main__"]).items() if value is model}
     candidates = [found for found in candidates if found[1].name in names] or candidates
     if not candidates:
         raise BadInputError(

@@ -122,3 +122,17 @@ def test_a_run_is_promoted_by_its_model_not_by_a_step_of_it_or_a_transformer_bes
     assert promoted["verified"] is True
     with small.here():
         assert jupyter_mlops.models("stepwise").to_dict()["versions"][0]["metrics"] == promoted["metrics"]
+
+
+def test_a_model_whose_content_cannot_be_digested_is_found_by_its_name(small: Notebook) -> None:
+    small.done(
+        "import itertools\n"
+        "class Counting(LinearRegression):\n"
+        "    def fit(self, X, y):\n"
+        "        self.calls_ = itertools.count()\n"
+        "        return super().fit(X, y)\n"
+    )
+    small.done("counting = Counting().fit(small, gains)\nbase = float(counting.intercept_)")
+    card = small.done("%mlops promote counting --as counting --serialization cloudpickle").value
+    assert ("passed", "base") in [(outcome, what) for outcome, what, _ in card.checks]
+    assert ("warned", "fitted state") in [(outcome, what) for outcome, what, _ in card.checks]
