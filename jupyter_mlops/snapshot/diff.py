@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_mlops.snapshot.leaves import differing, rows_of, take
+from jupyter_mlops.snapshot.matching import label_positions
 from jupyter_mlops.snapshot.trees import array_of, column_of_tree, leaves_of, shape_of
 
 if TYPE_CHECKING:
@@ -99,11 +100,9 @@ def _match(one: Taken, other: Taken) -> _Rows | None:
     if one.same_index(other):
         return _Rows(None, None, 0, 0) if one.rows == other.rows else None
     ours, theirs = one.index, other.index
-    if ours is None or theirs is None or not (ours.is_unique and theirs.is_unique):
+    places = label_positions(ours, theirs)
+    if places is None or label_positions(theirs, theirs) is None:
         return None
-    if ours.nlevels != theirs.nlevels:
-        return None
-    places = ours.get_indexer(theirs)
     both = np.flatnonzero(places >= 0)
     return _Rows(places[both], both, len(theirs) - len(both), len(ours) - len(both))
 

@@ -69,12 +69,9 @@ def _agreeing(pairs: Sequence[Pair], rows: Array, child_rows: int) -> float:
 
 
 def _guesses(parent: Any, child: Any, pairs: Sequence[Pair]) -> Iterator[NDArray[np.int64]]:
-    if parent is not None and child is not None and parent.is_unique and parent.nlevels == child.nlevels:
-        yield from _found(parent.get_indexer(child))
+    yield from _found(label_positions(parent, child))
     for old, new in _likely_keys(pairs):
-        index = _as_index(old)
-        if index.is_unique:
-            yield from _found(index.get_indexer(_as_index(new)))
+        yield from _found(label_positions(_as_index(old), _as_index(new)))
     hashes = _row_hashes([old for old, _ in pairs]), _row_hashes([new for _, new in pairs])
     if hashes[0] is None or hashes[1] is None:
         return
@@ -85,8 +82,19 @@ def _guesses(parent: Any, child: Any, pairs: Sequence[Pair]) -> Iterator[NDArray
         yield places[found]
 
 
-def _found(rows: Array) -> Iterator[NDArray[np.int64]]:
-    if (rows >= 0).all():
+def label_positions(parent: Any, child: Any) -> NDArray[np.int64] | None:
+    """Where each label of one index is in another, -1 if it is not; None if labels do not name rows there."""
+    if parent is None or child is None or parent.nlevels != child.nlevels:
+        return None
+    try:
+        positions: NDArray[np.int64] | None = parent.get_indexer(child) if parent.is_unique else None
+    except Exception:  # noqa: BLE001 - labels can be any objects, without a hash or an order, and raise anything
+        return None
+    return positions
+
+
+def _found(rows: Array | None) -> Iterator[NDArray[np.int64]]:
+    if rows is not None and (rows >= 0).all():
         yield rows.astype(np.int64, copy=False)
 
 

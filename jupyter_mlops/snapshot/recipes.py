@@ -6,7 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
+from jupyter_mlops.errors import StoreError
 from jupyter_mlops.snapshot.columns import Leaf, Raw
 from jupyter_mlops.snapshot.leaves import alike, cut, differing, join, key_of, patched, rows_of, take
 from jupyter_mlops.snapshot.matching import find_rows
@@ -47,11 +49,12 @@ class Source:
         rows = rows_of(leaf)
         if rows is None:
             return None
-        for parent, old in self._counterparts(place):
-            plan = self._from(parent, old, key, leaf, rows)
-            if plan is not None:
-                return plan
-        return None
+        try:
+            plans = (self._from(parent, old, key, leaf, rows) for parent, old in self._counterparts(place))
+            return next((plan for plan in plans if plan is not None), None)
+        except (StoreError, pa.ArrowException):
+            # A damaged parent, or text too long for its type once joined: the child is stored by itself.
+            return None
 
     def _from(self, parent: str | Plan, old: Leaf, key: str, leaf: Leaf, rows: int) -> Plan | None:
         before = rows_of(old)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.errors import BadInputError, NotFoundError
+from jupyter_mlops.errors import BadInputError, MlopsError, NotFoundError
 from jupyter_mlops.snapshot.files import LocalFiles
 from jupyter_mlops.snapshot.manifests import Manifest, manifest_name, read_manifest
 
@@ -75,7 +75,8 @@ class SnapshotStore:
 
         Args:
             value: what to keep.
-            parent: digest of the version it was made from; without one, the values put last are tried.
+            parent: digest of the version it was made from; without one, or if it is not there, the values put
+                last are tried.
             parent_value: the parent itself, if it is at hand, so that it need not be read back.
 
         Raises:
@@ -228,7 +229,12 @@ class SnapshotStore:
         if parent is None:
             return list(self._parents)
         held = self._parents.find(parent)
-        return [held or stored(self._manifest(parent), Reader(self._files).checked)]
+        if held is not None:
+            return [held]
+        try:
+            return [stored(self._manifest(parent), Reader(self._files).leaf)]
+        except MlopsError:  # it was skipped, collected or damaged: a child can do without
+            return list(self._parents)
 
 
 def _is_url(path: str | Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from jupyter_mlops.snapshot.reading import arithmetic
 from jupyter_mlops.snapshot.records import Record, read_record, record_name, write_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from jupyter_mlops.snapshot.files import Files
 
@@ -120,7 +120,7 @@ class Writer:
         """
         for depth in sorted({record.depth for record in self._new.values()}):
             level = [(key, record) for key, record in self._new.items() if record.depth == depth]
-            self._wait([self._pool.submit(write_record, self._files, *pair) for pair in level])
+            self._wait([self._start(write_record, self._files, *pair) for pair in level])
         self._avoid.difference_update(self._new)
 
     def _depth(self, plan: Plan | str) -> int:
@@ -142,10 +142,20 @@ class Writer:
             key, content = chunk_pieces(*pack(piece))
             keys.append(key)
             if not self._has_chunk(key):
-                writes.append(self._pool.submit(self._files.write, chunk_name(key), compressed(content)))
+                writes.append(self._start(self._files.write, chunk_name(key), compressed(content)))
             self._chunks.add(key)
         self._wait(writes)
         return Record("chunks", rows_of(leaf), chunks=tuple(keys))
+
+    def _start(self, write: Callable[..., int], *arguments: Any) -> Future[int]:
+        try:
+            return self._pool.submit(write, *arguments)
+        except (
+            RuntimeError
+        ):  # the interpreter is going down: no thread starts any more, but this one still runs
+            done: Future[int] = Future()
+            done.set_result(write(*arguments))
+            return done
 
     def _wait(self, writes: list[Future[int]]) -> None:
         self.written += sum(write.result() for write in writes)

@@ -294,3 +294,37 @@ def test_ordinary_writes_leave_the_held_version_alone(store: SnapshotStore) -> N
     second = keep(store, d)
     assert digest(SnapshotStore(store.path).get(first.digest)) == first.digest
     assert "patch" in second.recipe
+
+
+# ---- parents that cannot be used
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pd.IntervalIndex.from_arrays(np.arange(2000), np.arange(2000) + 5),
+        pd.Index([[n] for n in range(2000)], dtype=object),
+        pd.Index([*range(1999), "text"], dtype=object),
+        pd.MultiIndex.from_arrays([np.arange(2000) % 2, np.arange(2000)]),
+        pd.date_range("2020", periods=2000, tz="Europe/Berlin"),
+        pd.Index([0] * 2000),
+    ],
+    ids=["overlapping intervals", "lists", "mixed", "levels", "dates", "all the same"],
+)
+def test_labels_of_any_kind_do_not_stop_a_recipe(store: SnapshotStore, labels: Any) -> None:
+    d = frame(2000).set_axis(labels)
+    keep(store, d)
+    assert "take" in keep(store, d.iloc[np.random.default_rng(0).permutation(2000)]).recipe
+
+
+def test_a_parent_that_is_unknown_or_damaged_does_not_stop_a_child(store: SnapshotStore) -> None:
+    d = frame()
+    parent = keep(store, d)
+    assert keep(store, d.sort_values("x"), parent="0" * 32).recipe == "take"
+    alone = SnapshotStore(store.path, held_bytes=0)
+    for path in (store.path / "chunks").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"damaged")
+    keep(alone, d.assign(x=1.5, count=pd.NA)[["x", "count"]].sample(50, random_state=0), parent=parent.digest)
+    next((store.path / "manifests").rglob(f"{parent.digest}.json")).write_bytes(b"damaged")
+    assert alone.put(pd.DataFrame({"a": [1.5, 2.5]}), parent=parent.digest).recipe == "chunks"

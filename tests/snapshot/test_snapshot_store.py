@@ -248,3 +248,16 @@ def test_processes_that_write_the_same_values_at_once_agree(tmp_path: Path) -> N
     assert printed[0] == printed[1]
     store = SnapshotStore(tmp_path)
     assert [digest(store.get(name)) for name in printed[0]] == printed[0]
+
+
+def test_a_value_put_while_the_interpreter_ends_is_stored(tmp_path: Path) -> None:
+    code = f"""
+        import atexit, threading
+        import numpy as np, pandas as pd
+        from jupyter_mlops.snapshot import SnapshotStore
+        store = SnapshotStore({str(tmp_path)!r})
+        atexit.register(lambda: print(store.put(pd.DataFrame({{"a": np.arange(200_000) ** 2}})).digest))
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    assert digest(SnapshotStore(tmp_path).get(name)) == name
