@@ -26,6 +26,8 @@ class Owed:
     ended: bool
     run_ids: Mapping[int, str]
     session_run: str | None
+    size: int
+    """Bytes of the journal when it was read."""
 
     @property
     def waiting(self) -> list[CellRecord]:
@@ -36,6 +38,14 @@ class Owed:
     def is_over(self) -> bool:
         """True when the session ended, or its process is gone from this host."""
         return self.ended or (self._is_of_this_host and not self.is_alive)
+
+    @property
+    def is_complete(self) -> bool:
+        """True when the session is over and nothing was written since the journal was read.
+
+        In this order: a kernel may finish one more cell and die while its journal is being projected.
+        """
+        return self.is_over and _size(self.journal) == self.size
 
     @property
     def is_alive(self) -> bool:
@@ -99,6 +109,7 @@ def _read(path: Path) -> Owed | None:
             session_run = event["run_id"]
         elif event["type"] == "run":
             run_ids[event["serial"]] = event["run_id"]
+    size = _size(path)  # before the events: what comes in between is found next time
     events = list(read_journal(path))
     if not events or events[0].get("type") != "session":
         return None
@@ -109,4 +120,5 @@ def _read(path: Path) -> Owed | None:
         ended=any(event["type"] == "end" for event in events),
         run_ids=run_ids,
         session_run=session_run,
+        size=size,
     )

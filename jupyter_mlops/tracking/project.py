@@ -76,7 +76,9 @@ def _project(owed: Owed, settings: Settings) -> None:
         return
     marks = Journal(marks_of(owed))
     try:
-        if owed.waiting or owed.session_run:
+        if not owed.waiting and not owed.session_run:
+            is_done = owed.is_complete
+        else:
             own = replace(
                 settings,
                 tracking_uri=owed.session["tracking_uri"] or local_uri(settings.project),
@@ -84,14 +86,18 @@ def _project(owed: Owed, settings: Settings) -> None:
             )
             client = connect(own)
             with store_errors(own.tracking_uri):
-                _project_runs(owed, own, client, marks)
-        if owed.is_over:
+                parent = _project_runs(owed, own, client, marks)
+                is_done = owed.is_complete
+                if is_done:
+                    _close_session(owed, client, parent)
+        if is_done:
             marks.append({"type": "closed"})
     finally:
         marks.close()
 
 
-def _project_runs(owed: Owed, settings: Settings, client: MlflowClient, marks: Journal) -> None:
+def _project_runs(owed: Owed, settings: Settings, client: MlflowClient, marks: Journal) -> str:
+    """Make the runs that wait; returns the id of the session's run, their parent."""
     experiment = experiment_id(client, settings)
     tags = session_tags(owed.session)
     parent = owed.session_run or _session_run(owed, client, experiment, tags, marks)
@@ -101,8 +107,7 @@ def _project_runs(owed: Owed, settings: Settings, client: MlflowClient, marks: J
         run_id = run_id or make_run(client, experiment, record, tags, parent)
         write_run(client, run_id, record, owed.records)
         marks.append({"type": "run", "serial": record.serial, "run_id": run_id})
-    if owed.is_over:
-        _close_session(owed, client, parent)
+    return parent
 
 
 def _session_run(
