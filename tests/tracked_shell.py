@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,8 @@ class TrackedShell:
         """End the session as a kernel's end would, and leave this process as it was."""
         close_session()
         os.chdir(self.settings.project)  # it may have been left by a cell
-        self.shell.history_manager.end_session()
+        self.shell.atexit_operations()
+        atexit.unregister(self.shell.atexit_operations)  # it would keep every shell until the end
         self.shell.restore_sys_module_state()
         InteractiveShell.clear_instance()
         sys.modules["__main__"] = self._main

@@ -51,11 +51,18 @@ class Keeper:
         """Wait until everything queued is stored."""
         self._waiting.join()
 
+    def close(self) -> None:
+        """Store what is queued, then let the thread go."""
+        self.drain()
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join()
+            self._thread = None
+
     def _work(self) -> None:
-        while True:
-            item = self._waiting.get()
+        while (item := self._waiting.get()) is not None:
             try:
-                if item is not None and item[0] not in self._store:
+                if item[0] not in self._store:
                     self._store.put(item[1])
             except MlopsError as error:
                 self.skipped += 1
@@ -64,8 +71,7 @@ class Keeper:
                 self.skipped += 1
                 self.problem = f"a snapshot could not be stored ({type(error).__name__})"
             finally:
-                if item is not None:
-                    self._pending.discard(item[0])
+                self._pending.discard(item[0])
                 self._waiting.task_done()
 
 

@@ -85,7 +85,7 @@ class Session:
             if hook in self._shell.events.callbacks[event]:
                 self._shell.events.unregister(event, hook)
         atexit.unregister(self.end)
-        self.keeper.drain()
+        self.keeper.close()
         with contextlib.suppress(MlopsError):  # else the next session closes this one's runs
             self.journal.append({"type": "end", "time": time.time()})
         self.journal.close()
