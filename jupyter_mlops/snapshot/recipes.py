@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.snapshot.matching import Pair
     from jupyter_mlops.snapshot.taken import Place, Taken
+    from jupyter_mlops.snapshot.trees import Path
 
 _FEW = 0.01  # of the rows: with more of them a patch is no smaller than the chunks
 _RENAMED = 8  # columns whose name is gone from the child that are tried for one with a new name
@@ -63,16 +64,15 @@ class Source:
         moved = self._moved if before == self._parent.rows and rows == self._child.rows else None
         if moved is not None:
             base = take(old, moved.index)
-            return _patch(Plan(key_of(base), base, "take", (parent, moved.plan)), key, leaf)
+            return _patched(key, leaf, base, "take", (parent, moved.plan))
         if before == rows:
-            return _patch(Plan(key_of(old), old, "same", (parent,)), key, leaf)
+            return _patched(key, leaf, old, "same", (parent,))
         if rows > before:
             tail = cut(leaf, before, rows)
             if _far(differing(old, cut(leaf, 0, before)), before):
                 return None
             base = join([old, tail])
-            end = Plan(key_of(tail), tail)
-            return _patch(Plan(key_of(base), base, "concat", (parent, end)), key, leaf)
+            return _patched(key, leaf, base, "concat", (parent, Plan(key_of(tail), tail)))
         return None
 
     @cached_property
@@ -110,13 +110,17 @@ class Source:
                 yield name, old
 
     def _renamed(self, place: Place) -> list[str]:
-        part, _, *form = place
-        gone = [
-            digest
-            for other, digest in self._parent.places.items()
-            if other[0] == part == "body" and list(other[2:]) == form and other not in self._child.places
-        ]
-        return gone[:_RENAMED]
+        part, _, shape, path = place
+        return self._gone.get((shape, path), [])[:_RENAMED] if part == "body" else []
+
+    @cached_property
+    def _gone(self) -> dict[tuple[object, Path], list[str]]:
+        """The parent's columns whose name is not in the child, by the shape of their trees."""
+        found: dict[tuple[object, Path], list[str]] = {}
+        for place, digest in self._parent.places.items():
+            if place[0] == "body" and place not in self._child.places:
+                found.setdefault(place[2:], []).append(digest)
+        return found
 
     def _leaf(self, digest: str) -> Leaf | None:
         """A leaf of the parent; None if it is not what is stored under its name."""
@@ -145,17 +149,17 @@ def _far(positions: NDArray[np.int64] | None, rows: int) -> bool:
     return positions is None or len(positions) > _FEW * rows
 
 
-def _patch(base: Plan, key: str, leaf: Leaf) -> Plan | None:
-    """The base if it is the column already, else a patch of it if only few rows differ."""
-    positions = differing(base.leaf, leaf)
-    if positions is None or _far(positions, rows_of(leaf) or 0):
+def _patched(key: str, leaf: Leaf, base: Leaf, recipe: str, parents: tuple[Plan | str, ...]) -> Plan | None:
+    """A column from what a recipe gives: that itself if no bit differs, a patch of it if few rows do."""
+    positions = differing(base, leaf)
+    if _far(positions, rows_of(leaf) or 0) or positions is None:
         return None
     if not len(positions):
-        return Plan(key, leaf) if base.recipe == "same" else Plan(key, leaf, base.recipe, base.parents)
+        return Plan(key, leaf) if recipe == "same" else Plan(key, leaf, recipe, parents)
     values = take(leaf, positions)
-    left = differing(patched(base.leaf, positions, values), leaf)
+    left = differing(patched(base, positions, values), leaf)
     if left is None or len(left):
         return None
-    where = Raw(positions.astype(np.int32 if len(positions) < 1 << 31 else np.int64))
-    origin = base.parents[0] if base.recipe == "same" else base
+    where = Raw(positions.astype(np.int32 if positions[-1] < 1 << 31 else np.int64))
+    origin = parents[0] if recipe == "same" else Plan(key_of(base), base, recipe, parents)
     return Plan(key, leaf, "patch", (origin, Plan(key_of(where), where), Plan(key_of(values), values)))

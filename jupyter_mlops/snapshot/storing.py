@@ -47,6 +47,7 @@ def store_value(
     used: Counter[str] = Counter()
     with Writer(files, avoid) as writer:
         sources = [Source(candidate, taken, writer.has) for candidate in candidates]
+        new = [key for key in leaves if not writer.has(key)]
         for place, key in taken.places.items():
             if not writer.has(key):
                 used[writer.add(_plan(sources, place, key, leaves[key]))] += 1
@@ -54,7 +55,7 @@ def store_value(
         for plan in others:
             writer.add(plan)
         recipe = "+".join(name for name in _BY_COST if used[name]) or ("rename" if others else "same")
-        if any(key_of(leaf) != key for key, leaf in leaves.items()):
+        if any(key_of(leaves[key]) != key for key in new):
             raise StoreError(
                 f"A {taken.kind} was changed while it was being stored, so it was not.",
                 "Run the cell again that changed it; writing through `.array` or a view does that.",
