@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.snapshot.taken import Taken
 
-_HELD = 3
+_HELD = 5
 
 
 @dataclass(frozen=True, eq=False)

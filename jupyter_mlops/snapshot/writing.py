@@ -82,8 +82,10 @@ class Writer:
             record = read_record(self._files, key)
         except StoreError:
             return False
-        self._depths[key] = record.depth
-        return all(map(self._has_chunk, record.chunks)) and all(map(self.has, record.parents))
+        whole = all(map(self._has_chunk, record.chunks)) and all(map(self.has, record.parents))
+        if whole:
+            self._depths[key] = record.depth
+        return whole
 
     def _has_chunk(self, key: str) -> bool:
         if key not in self._chunks and self._files.exists(chunk_name(key)):
@@ -150,9 +152,8 @@ class Writer:
     def _start(self, write: Callable[..., int], *arguments: Any) -> Future[int]:
         try:
             return self._pool.submit(write, *arguments)
-        except (
-            RuntimeError
-        ):  # the interpreter is going down: no thread starts any more, but this one still runs
+        except RuntimeError:
+            # The interpreter is going down: no thread starts any more, but this one still runs.
             done: Future[int] = Future()
             done.set_result(write(*arguments))
             return done

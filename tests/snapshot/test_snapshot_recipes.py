@@ -328,3 +328,22 @@ def test_a_parent_that_is_unknown_or_damaged_does_not_stop_a_child(store: Snapsh
     keep(alone, d.assign(x=1.5, count=pd.NA)[["x", "count"]].sample(50, random_state=0), parent=parent.digest)
     next((store.path / "manifests").rglob(f"{parent.digest}.json")).write_bytes(b"damaged")
     assert alone.put(pd.DataFrame({"a": [1.5, 2.5]}), parent=parent.digest).recipe == "chunks"
+
+
+@pytest.mark.parametrize("lost", ["chunks", "columns"])
+def test_a_version_made_from_one_that_lost_a_file_is_whole_once_it_is_put_again(
+    store: SnapshotStore, lost: str
+) -> None:
+    first = frame()
+    versions = [first, first.sort_values("x"), edited(first.sort_values("x")), first.head(7_000)]
+    names = [keep(store, version).digest for version in versions]
+    lost_files = sorted(path for path in (store.path / lost).rglob("*") if path.is_file())[::4]
+    for path in lost_files:
+        path.unlink()
+    assert not store.verify().ok
+    for version in reversed(versions):
+        SnapshotStore(store.path).put(version)
+    assert SnapshotStore(store.path).gc().values == 0
+    fresh = SnapshotStore(store.path)
+    assert [digest(fresh.get(name)) for name in names] == names
+    assert fresh.verify().ok
