@@ -1,4 +1,4 @@
-"""Snapshots in the background: frozen copies wait in a bounded queue for one low-priority thread."""
+"""Snapshots in the background: frozen copies wait in a bounded queue for one thread."""
 
 from __future__ import annotations
 
@@ -73,6 +73,7 @@ class Keeper:
             finally:
                 self._pending.discard(item[0])
                 self._waiting.task_done()
+        self._waiting.task_done()
 
 
 def _freeze(value: Any) -> Any:
