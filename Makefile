@@ -29,7 +29,7 @@ demo: setup ## run the example notebook from first cell to served model
 
 lab: setup ## open JupyterLab on the example notebook
 	@$(BIN)/python example_notebooks/demo.py --prepare-only
-	@cd demo && ../$(BIN)/jupyter lab 01_from_cells_to_service.ipynb
+	@cd demo && ../$(BIN)/jupyter lab $$(test $$(id -u) != 0 || echo --allow-root) 01_from_cells_to_service.ipynb
 
 test: setup lint types imports unit notebooks ## everything CI runs
 
