@@ -25,6 +25,7 @@ class TrackedShell:
         self.settings = settings
         self._main = sys.modules["__main__"]
         self._displayhook = sys.displayhook
+        self._closed = False
         config = Config()
         config.HistoryManager.hist_file = ":memory:"
         config.InteractiveShell.colors = "nocolor"
@@ -69,6 +70,9 @@ class TrackedShell:
 
     def close(self) -> None:
         """End the session as a kernel's end would, and leave this process as it was."""
+        if self._closed:
+            return
+        self._closed = True
         close_session()
         os.chdir(self.settings.project)  # it may have been left by a cell
         self.shell.atexit_operations()

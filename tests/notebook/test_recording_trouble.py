@@ -117,3 +117,11 @@ def test_the_kernel_ends_in_good_order_without_its_journal(notebook: TrackedShel
     shutil.rmtree(project.home)
     session.end()
     assert not project.journals.exists()
+
+
+def test_a_session_can_be_ended_twice(notebook: TrackedShell) -> None:
+    notebook.run("import numpy as np\nkept = np.ones(3)")
+    session = notebook.session
+    session.end()
+    session.end()
+    assert not session.is_on
