@@ -10,6 +10,7 @@ import inspect
 import math
 import numbers
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import Dataset, Estimator, RunFacts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LEARNING = {"fit", "fit_transform", "fit_predict", "partial_fit"}
 _SCORING = {"predict", "predict_proba", "predict_log_proba", "decision_function", "score", "transform"}
+_STEP_WORDS = ("passthrough", "drop")  # what stands for a step in a pipeline, and is no parameter
 _MAX_PARAM_CHARS = 500  # MLflow cuts at 6,000; a longer one is no parameter anybody compares
 _MAX_METRICS_PER_DICT = 50
 
@@ -179,6 +181,8 @@ def _changed_param(estimator: Any, params: Mapping[str, Any], path: str) -> str 
     owner, value = params.get(owner_path) if owner_path else estimator, params[path]
     if owner is None or isinstance(owner, str) or _is_default(owner, key, value):
         return None
+    if isinstance(value, str) and value in _STEP_WORDS and key not in _signature(owner):
+        return None
     text = simple_text(_plain(value))
     return text if text is not None and text.isprintable() else None
 
@@ -189,11 +193,23 @@ def _plain(value: Any) -> Any:
     return value.item() if numpy is not None and issubclass(type(value), numpy.generic) else value
 
 
-def _is_default(owner: Any, key: str, value: Any) -> bool:
+def _signature(estimator: Any) -> Mapping[str, inspect.Parameter]:
     try:
-        default = inspect.signature(type(owner).__init__).parameters[key].default
-    except (KeyError, TypeError, ValueError):
+        return _parameters(type(estimator))
+    except (TypeError, ValueError):
+        return {}
+
+
+@lru_cache(maxsize=256)
+def _parameters(kind: Any) -> Mapping[str, inspect.Parameter]:
+    """Of a class's ``__init__``; kept, because reading them costs more than the rest of a run's facts."""
+    return inspect.signature(kind.__init__).parameters
+
+
+def _is_default(owner: Any, key: str, value: Any) -> bool:
+    if key not in _signature(owner):
         return False
+    default = _signature(owner)[key].default
     if type(default) is not type(value) or simple_text(value) is None:
         return False
     return str(default) == str(value)  # as text: NaN equals NaN

@@ -54,6 +54,11 @@ def test_only_what_is_not_default_is_a_parameter_of_an_estimator(census: Tracked
     assert facts.params == {"estimator": "Ridge", "alpha": "10.0", "standardscaler.with_mean": "False"}
 
 
+def test_a_step_that_is_passed_through_is_no_parameter(census: TrackedShell) -> None:
+    facts = census.run_facts("model = make_pipeline('passthrough', Ridge(alpha=2)).fit(X, y)")
+    assert facts.params == {"estimator": "Ridge", "alpha": "2"}
+
+
 def test_parameters_of_two_estimators_are_kept_apart(census: TrackedShell) -> None:
     facts = census.run_facts("a = Ridge(alpha=2).fit(X, y)\nb = Ridge(alpha=3).fit(X, y)")
     assert (facts.params["a.alpha"], facts.params["b.alpha"]) == ("2", "3")
