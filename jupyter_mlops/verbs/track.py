@@ -156,7 +156,8 @@ def _problem(session: Session | None) -> str | None:
     if session is None:
         return None
     skipped = session.keeper.skipped
-    snapshots = f"{skipped} values kept as digest only: {session.keeper.problem}" if skipped else None
+    why = session.keeper.problem or "too many were waiting to be stored"
+    snapshots = f"{skipped} values kept as digest only: {why}" if skipped else None
     return session.notices.problem() or snapshots
 
 
