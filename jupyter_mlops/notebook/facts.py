@@ -18,7 +18,7 @@ from jupyter_mlops.notebook.namespace import reach
 from jupyter_mlops.notebook.source import CellCode, simple_text
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
 
 LEARNING = {"fit", "fit_transform", "fit_predict", "partial_fit"}
 _SCORING = {"predict", "predict_proba", "predict_log_proba", "decision_function", "score", "transform"}
@@ -181,7 +181,7 @@ def _changed_param(estimator: Any, params: Mapping[str, Any], path: str) -> str 
     owner, value = params.get(owner_path) if owner_path else estimator, params[path]
     if owner is None or isinstance(owner, str) or _is_default(owner, key, value):
         return None
-    if isinstance(value, str) and value in _STEP_WORDS and key not in _parameters(type(owner)):
+    if isinstance(value, str) and value in _STEP_WORDS and key not in _parameters(owner):
         return None
     text = simple_text(_plain(value))
     return text if text is not None and text.isprintable() else None
@@ -193,19 +193,24 @@ def _plain(value: Any) -> Any:
     return value.item() if numpy is not None and issubclass(type(value), numpy.generic) else value
 
 
+def _parameters(estimator: Any) -> Mapping[str, inspect.Parameter]:
+    kind: Any = type(estimator)
+    return _signature(kind)
+
+
 @lru_cache(maxsize=256)
-def _parameters(kind: Hashable) -> Mapping[str, inspect.Parameter]:
+def _signature(kind: Any) -> Mapping[str, inspect.Parameter]:
     """Of a class's ``__init__``; kept, because reading them costs more than the rest of a run's facts."""
     try:
-        return inspect.signature(kind.__init__).parameters  # type: ignore[misc] # the class's own
+        return inspect.signature(kind.__init__).parameters
     except (TypeError, ValueError):
         return {}
 
 
 def _is_default(owner: Any, key: str, value: Any) -> bool:
-    if key not in _parameters(type(owner)):
+    if key not in _parameters(owner):
         return False
-    default = _parameters(type(owner))[key].default
+    default = _parameters(owner)[key].default
     if type(default) is not type(value) or simple_text(value) is None:
         return False
     return str(default) == str(value)  # as text: NaN equals NaN
