@@ -58,7 +58,7 @@ bench: setup ## measure, in pairs, what the docs claim about speed
 lock: setup ## resolve requirements.lock anew (with hashes, without addresses)
 	@$(BIN)/python -m pip install --quiet "uv>=0.9,<1"
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-annotate --upgrade --extra lab --group dev pyproject.toml --output-file requirements.lock
+	  --no-header --no-annotate --upgrade --all-extras --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## remove everything that was made here
 	@rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

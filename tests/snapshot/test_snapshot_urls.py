@@ -1,8 +1,4 @@
-"""A store at a URL keeps the promises of one in a folder.
-
-pytest does not collect this file by itself, because fsspec is no dependency of the tests yet. Where it is
-installed: ``pytest tests/snapshot/urls_with_fsspec.py``.
-"""
+"""A store at a URL keeps the promises of one in a folder."""
 
 from __future__ import annotations
 
