@@ -16,6 +16,7 @@ VERBS = {
     "runs": "List the newest runs.",
     "compare": "Compare runs side by side.",
     "show": "Show one run, or the code behind it.",
+    "restore": "Bring back an older version of a variable, or the data of a run.",
     "drift": "Show how one frame has drifted from another.",
     "promote": "Reproduce a model and register it.",
     "models": "List registered models, versions and aliases.",
