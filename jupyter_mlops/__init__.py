@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 _VERBS = (
     "track", "runs", "compare", "show", "restore", "drift",
-    "promote", "models", "rollback", "export", "serve",
+    "promote", "models", "rollback", "export", "serve", "doctor",
 )  # fmt: skip
 __all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_VERBS]  # noqa: PLE0604 - all are strings
 
