@@ -89,14 +89,7 @@ def find_facts(
             # a literal of the same name and value is the same parameter
             taken = len(fitted) > 1 or params.get(key, text) != text
             params[f"{found.name}.{key}" if taken else key] = text
-    metrics: dict[str, float] = {}
-    for name in sorted(code.assigned & written):
-        if name not in code.literals and name in namespace:
-            metrics |= _numbers(name, namespace[name])
-    if code.shown_call:
-        metrics |= {
-            key: value for key, value in _numbers(code.shown_call, shown).items() if key not in metrics
-        }
+    metrics = measured(code, namespace, written, shown)
     data = [dataset(name, namespace[name], digests.get(name)) for name in sorted(read) if name in namespace]
     return RunFacts(
         name="",
@@ -105,6 +98,18 @@ def find_facts(
         datasets=tuple(found for found in data if found),
         estimators=tuple(estimators),
     )
+
+
+def measured(code: CellCode, namespace: Mapping[str, Any], written: set[str], shown: Any) -> dict[str, float]:
+    """The numbers a cell computed: under the names it assigned, or the name of the call it shows.
+
+    A replay asks the same of its last cell, so that a metric means the same in both.
+    """
+    found: dict[str, float] = {}
+    for name in sorted(code.assigned & written):
+        if name not in code.literals and name in namespace:
+            found |= _numbers(name, namespace[name])
+    return {**(_numbers(code.shown_call, shown) if code.shown_call else {}), **found}
 
 
 def _outermost(estimators: list[Estimator], namespace: Mapping[str, Any]) -> list[Estimator]:

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from jupyter_mlops.lineage.outputs import outputs
+from jupyter_mlops.notebook.facts import measured
 from jupyter_mlops.notebook.read_only import NO_WRITES, make_read_only
+from jupyter_mlops.notebook.source import analyze
 from jupyter_mlops.snapshot import SnapshotStore, digest
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ def main(task_file: Path) -> None:
     try:
         shell = _shell()
         shown = _run_cells(shell, task["cells"], report)
-        result = _result(shell.user_ns, task, shown)
+        last = task["cells"][-1]["source"] if task["cells"] else ""
+        result = _result(shell.user_ns, task, _last_measured(shell, last, shown))
     except _StoppedError as stopped:
         _say(report, {"error": stopped.what, "fix": stopped.fix})
     else:
@@ -101,7 +104,15 @@ def _explain(cell: Mapping[str, Any], error: BaseException) -> _StoppedError:
     )
 
 
-def _result(namespace: Mapping[str, Any], task: Mapping[str, Any], shown: Any) -> dict[str, Any]:
+def _last_measured(shell: Any, source: str, shown: Any) -> dict[str, float]:
+    """The metrics of the last cell, found as they were when it was recorded."""
+    code = analyze(source, shell.transform_cell)
+    return measured(code, shell.user_ns, code.assigned, shown)
+
+
+def _result(
+    namespace: Mapping[str, Any], task: Mapping[str, Any], last: Mapping[str, float]
+) -> dict[str, Any]:
     import cloudpickle
 
     model = namespace.get(task["model"])
@@ -120,7 +131,7 @@ def _result(namespace: Mapping[str, Any], task: Mapping[str, Any], shown: Any) -
     return {
         "model_digest": digest(model),
         "metrics": {
-            name: found for name in task["metrics"] if (found := _number(namespace, name, shown)) is not None
+            name: found for name in task["metrics"] if (found := _number(namespace, name, last)) is not None
         },
         "predictions": predictions,
         "probabilities": probabilities,
@@ -128,14 +139,15 @@ def _result(namespace: Mapping[str, Any], task: Mapping[str, Any], shown: Any) -
     }
 
 
-def _number(namespace: Mapping[str, Any], name: str, shown: Any) -> float | None:
-    value = namespace.get(name)
+def _number(namespace: Mapping[str, Any], name: str, last: Mapping[str, float]) -> float | None:
+    """A metric of the last cell; else a number, or one of a flat dict, under that name from any cell."""
+    value: Any = last.get(name)
+    if value is None:
+        value = namespace.get(name)
     if value is None and "." in name:
         owner, _, key = name.partition(".")
         table = namespace.get(owner)
         value = table.get(key) if isinstance(table, dict) else None
-    if value is None:
-        value = shown
     try:
         number = float(value)
     except (TypeError, ValueError):

@@ -57,6 +57,20 @@ def test_the_number_a_last_cell_shows_is_the_metric_of_its_call(run: Callable[..
     assert run(MODEL, "table = {}", "model.score([[0.0], [1.0]], [1.0, 3.0])").metrics["score"] == 0.0
 
 
+def test_a_shown_number_is_found_although_its_name_is_a_function(
+    run: Callable[..., Replayed],
+) -> None:
+    function = "def score(y):\n    return 0.25"
+    assert run(MODEL, function, "score([1.0])").metrics == {"score": 0.25}
+
+
+def test_what_the_last_cell_measured_counts_not_an_older_number_of_that_name(
+    run: Callable[..., Replayed],
+) -> None:
+    replayed = run(MODEL, "score = 0.5", "model.score([[0.0], [1.0]], [1.0, 3.0])")
+    assert replayed.metrics == {"score": 0.0}
+
+
 def test_figures_magics_and_noise_do_not_disturb(run: Callable[..., Replayed]) -> None:
     replayed = run(
         "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
