@@ -20,6 +20,7 @@ _ARRAYS = {
     "numpy.number",
     "scipy.sparse._csr.csr_matrix",
     "scipy.interpolate._bsplines.BSpline",
+    "scipy.interpolate._bsplines._BSpline",  # where BSpline keeps its arrays from scipy 1.18 on
     "scipy._lib.array_api_compat.numpy._aliases.asarray",
 }
 
