@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import sys
 import threading
@@ -62,7 +61,7 @@ class Keeper:
     def _work(self) -> None:
         while (item := self._waiting.get()) is not None:
             try:
-                if item[0] not in self._store:
+                if item[0] not in self._store and (not _is_array(item[1]) or is_storable(item[1])):
                     self._store.put(item[1])
             except MlopsError as error:
                 self.skipped += 1
@@ -77,16 +76,19 @@ class Keeper:
 
 
 def _freeze(value: Any) -> Any:
-    """A copy that later cells cannot change; None for values that are not data or too large to copy."""
-    pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
+    """A copy that later cells cannot change; None for values that are not data or too large to copy.
+
+    Whether an array can be stored is left to the thread: to look costs a pass over its objects, and, at
+    the first array of a notebook without pandas, the import of all that storing needs.
+    """
+    pandas = sys.modules.get("pandas")
     if pandas is not None and issubclass(type(value), pandas.DataFrame | pandas.Series):
         return value.copy(deep=False)
-    if (
-        numpy is not None
-        and issubclass(type(value), numpy.ndarray)
-        and value.ndim
-        and value.nbytes <= _MAX_ARRAY_BYTES
-    ):
-        with contextlib.suppress(MlopsError):
-            return value.copy() if is_storable(value) else None
+    if _is_array(value) and value.ndim and value.nbytes <= _MAX_ARRAY_BYTES:
+        return value.copy()
     return None
+
+
+def _is_array(value: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and type(value) is numpy.ndarray  # a subclass may copy in its own way
