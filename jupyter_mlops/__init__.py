@@ -17,7 +17,8 @@ _VERBS = (
     "track", "runs", "compare", "show", "restore", "drift",
     "promote", "models", "rollback", "export", "serve", "doctor",
 )  # fmt: skip
-__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_VERBS]  # noqa: PLE0604 - all are strings
+_FUNCTIONS = (*_VERBS, "log")  # what a cell says in code about itself is no verb: it has no command
+__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_FUNCTIONS]  # noqa: PLE0604 - all are strings
 
 
 class _Face(ModuleType):
@@ -37,7 +38,7 @@ sys.modules[__name__].__class__ = _Face
 
 def __getattr__(name: str) -> Any:
     """Verbs, each imported when it is first used."""
-    if name in _VERBS:
+    if name in _FUNCTIONS:
         return getattr(importlib.import_module(f"{__name__}.verbs.{name}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

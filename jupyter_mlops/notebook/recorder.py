@@ -63,6 +63,8 @@ class Recorder:
         self._seen_count = 0
         self.records: list[CellRecord] = []
         self.options: CellOptions | None = None
+        self.extra: RunFacts | None = None
+        """What the cell that runs now logs itself."""
         self.every_cell = False
 
     @property
@@ -122,6 +124,7 @@ class Recorder:
         """Call after a cell; returns its record, which is on disk then."""
         cell, self._open = self._open, None
         options, self.options = self.options, None
+        extra, self.extra = self.extra, None
         if cell is None:
             return None
         reads, writes = self._versions.finish(
@@ -142,7 +145,7 @@ class Recorder:
             seconds=time.perf_counter() - cell.clock,
             cell_id=cell.cell_id,
         )
-        record = replace(record, run=self._run(cell, record, options, shown))
+        record = replace(record, run=self._run(cell, record, options, extra, shown))
         self._seen_count = max(self._seen_count, cell.count or 0)
         self._keep(record)
         self._add(record)
@@ -153,9 +156,14 @@ class Recorder:
         self._journal.append({"type": "cell", **record.to_dict()})
 
     def _run(
-        self, cell: _Open, record: CellRecord, options: CellOptions | None, shown: Any
+        self,
+        cell: _Open,
+        record: CellRecord,
+        options: CellOptions | None,
+        extra: RunFacts | None,
+        shown: Any,
     ) -> RunFacts | None:
-        """The facts if this cell is a run: asked for, or it fitted an estimator, or measured one."""
+        """The facts if this cell is a run: asked for, or it logged, fitted an estimator, or measured one."""
         read = set(record.reads) | {argument for _, _, argument in cell.code.calls if argument}
         facts = find_facts(
             cell.code,
@@ -168,14 +176,22 @@ class Recorder:
         tried_to_fit = record.status != "ok" and any(method in LEARNING for _, method, _ in cell.code.calls)
         fitted = any(found.fitted_here for found in facts.estimators)
         measured = bool(facts.metrics and facts.estimators)
-        if not (options or self.every_cell or fitted or measured or tried_to_fit):
+        if not (options or extra or self.every_cell or fitted or measured or tried_to_fit):
             return None
         if not has_code(cell.source):
             return None
         options = options or CellOptions()
         kinds = sorted({found.kind for found in facts.estimators if found.fitted_here or not fitted})
         name = options.name or " ".join([*([f"In[{cell.count}]"] if cell.count else ["cell"]), *kinds])
-        return replace(facts, name=name, hypothesis=options.hypothesis, tags=dict(options.tags))
+        extra = extra or RunFacts(name)
+        return replace(
+            facts,
+            name=name,
+            params={**facts.params, **extra.params},
+            metrics={**facts.metrics, **extra.metrics},
+            hypothesis=options.hypothesis,
+            tags={**options.tags, **extra.tags},
+        )
 
     def _keep(self, record: CellRecord) -> None:
         """Queue snapshots of new versions of data, and of data a run read that has none yet."""
