@@ -58,6 +58,7 @@ class _Found:
     value: Any
     name: str
     origin: str
+    cell: str
     digest: str
 
 
@@ -121,7 +122,7 @@ def _of_session(name: str, number: int | None) -> _Found:
         raise _not_there(name, number, version, found, session)
     assert version.digest is not None  # noqa: S101 - the store holds it
     value = _store(session).get(version.digest)
-    return _Found(value, f"{name}_{number}", f"{name}@{number}, made by {version.cell}", version.digest)
+    return _Found(value, f"{name}_{number}", f"{name}@{number}", version.cell, version.digest)
 
 
 def _of_run(reference: str, name: str) -> _Found:
@@ -142,10 +143,9 @@ def _of_run(reference: str, name: str) -> _Found:
         raise NotFoundError(
             f"of {name!r} the run {run.name!r} kept only the digest {data[name][:8]}, not the content", _KEPT
         )
-    cell = run.tags.get("mlops.cell", "")
+    cell = run.tags.get("mlops.cell", "not a tracked cell")
     own = re.sub(r"\W+", "_", f"{name}_{run.name}").strip("_")
-    origin = f"data of the run {run.name!r}{f', {cell}' if cell else ''}"
-    return _Found(store.get(data[name]), own, origin, data[name])
+    return _Found(store.get(data[name]), own, f"data of the run {run.name!r}", cell, data[name])
 
 
 def _not_there(
@@ -164,12 +164,12 @@ def _not_there(
         )
     if version.is_deleted:
         return NotFoundError(
-            f"{name}@{number} is not a value: {version.cell} deleted the name there",
+            f"{name}@{number} is not a value: the name was deleted there ({version.cell})",
             f"Name the version before: `%mlops restore {name}@` lists them.",
         )
     if version.digest is None:
         return NotFoundError(
-            f"{name}@{number} cannot be restored: its content was not seen when {version.cell} ran",
+            f"{name}@{number} cannot be restored: its content was not seen ({version.cell})",
             "Run the cell again while tracking is on; generators, open files and the like have no content.",
         )
     return NotFoundError(f"{name}@{number} is digest only: its content was not kept ({version.cell})", _KEPT)
@@ -198,7 +198,7 @@ def _versions(session: Session, name: str) -> list[_Version]:
     session.keeper.drain()
     found: dict[int, _Version] = {}
     for record in session.records:
-        cell = f"In[{record.count}]" if record.count else "a cell outside the history"
+        cell = f"In[{record.count}]" if record.count else "outside the history"
         if name in record.writes:
             write = record.writes[name]
             found[write.version] = _Version(write.version, cell, write.digest, write.kind == "delete")
@@ -334,11 +334,11 @@ def _write(value: Any, file: Path) -> None:
 
 def _card(found: _Found, name: str) -> DataCard:
     shape = [int(size) for size in getattr(found.value, "shape", ())]
-    lines = [("from", found.origin)]
+    lines = [("from", found.origin), ("cell", found.cell)]
     lines += [(word, str(size)) for word, size in zip(("rows", "columns"), shape, strict=False)]
     lines.append(("digest", found.digest[:8]))
     return DataCard(
         f"{name} is restored",
         tuple(lines),
-        data={"name": name, "from": found.origin, "digest": found.digest, "shape": shape},
+        data={"name": name, "from": found.origin, "cell": found.cell, "digest": found.digest, "shape": shape},
     )

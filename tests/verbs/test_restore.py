@@ -51,7 +51,8 @@ def test_a_version_comes_back_equal_under_a_name_of_its_own(notebook: Notebook) 
     assert card.title == "df_1 is restored"
     assert dict(card.lines)["rows"] == "5"
     assert dict(card.lines)["columns"] == "2"
-    assert "In[" in dict(card.lines)["from"]
+    assert dict(card.lines)["from"] == "df@1"
+    assert dict(card.lines)["cell"] == "In[3]"
     assert len(dict(card.lines)["digest"]) == 8
     notebook.done("%mlops restore df@2 --as doubled")
     assert list(notebook["doubled"]["n"]) == [0, 2, 4, 6, 8]
