@@ -1,7 +1,7 @@
 """What makes a cell a run, found without a word from the user.
 
-A literal is a parameter, a computed number is a metric; estimators give their non-default parameters;
-frames, series and arrays that were read are its data.
+A literal is a parameter, a computed number is a metric unless it only says how much data there is;
+estimators give their non-default parameters; frames, series and arrays that were read are its data.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LEARNING = {"fit", "fit_transform", "fit_predict", "partial_fit"}
 _SCORING = {"predict", "predict_proba", "predict_log_proba", "decision_function", "score", "transform"}
 _STEP_WORDS = ("passthrough", "drop")  # what stands for a step in a pipeline, and is no parameter
+# how a fit was carried out: the model is the same with any of them
+_NO_DIFFERENCE = {"n_jobs", "verbose", "copy", "copy_X", "copy_x", "pre_dispatch", "return_train_score"}
 _MAX_PARAM_CHARS = 500  # MLflow cuts at 6,000; a longer one is no parameter anybody compares
 _MAX_METRICS_PER_DICT = 50
 
@@ -107,7 +109,7 @@ def measured(code: CellCode, namespace: Mapping[str, Any], written: set[str], sh
     """
     found: dict[str, float] = {}
     for name in sorted(code.assigned & written):
-        if name not in code.literals and name in namespace:
+        if name not in code.literals.keys() | code.sizes and name in namespace:
             found |= _numbers(name, namespace[name])
     return {**(_numbers(code.shown_call, shown) if code.shown_call else {}), **found}
 
@@ -159,7 +161,7 @@ def describe(estimator: Any) -> str:
 
 
 def estimator_params(estimator: Any) -> dict[str, str]:
-    """Non-default parameters as text.
+    """Non-default parameters as text, without those that make no difference to the model.
 
     Those of the last step of a pipeline go by their own name (``max_depth``), so that they compare with a
     model outside a pipeline; those of other steps by step and name (``simpleimputer.strategy``), or by
@@ -184,7 +186,7 @@ def _changed_param(estimator: Any, params: Mapping[str, Any], path: str) -> str 
     """The text of a parameter that is a simple value and not its default; None otherwise."""
     owner_path, _, key = path.rpartition("__")
     owner, value = params.get(owner_path) if owner_path else estimator, params[path]
-    if owner is None or isinstance(owner, str) or _is_default(owner, key, value):
+    if owner is None or isinstance(owner, str) or key in _NO_DIFFERENCE or _is_default(owner, key, value):
         return None
     if isinstance(value, str) and value in _STEP_WORDS and key not in _parameters(owner):
         return None

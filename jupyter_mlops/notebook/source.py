@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.notebook.flow import DEFINITIONS, Flow
+from jupyter_mlops.notebook.sizes import is_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +38,8 @@ class CellCode:
     """Top-level names whose last binding is a literal, with the literal as text: parameters."""
     assigned: set[str] = field(default_factory=set)
     """Names bound by an assignment (not by a loop, an import or a definition)."""
+    sizes: set[str] = field(default_factory=set)
+    """Assigned names that hold how much data there is: lengths, shapes and what follows from these alone."""
     calls: list[tuple[str, str, str | None]] = field(default_factory=list)
     """(name, method, first argument's name) of calls such as ``model.fit(X_train, y)``."""
     shown_call: str | None = None
@@ -152,14 +155,19 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
 
 def _assign(code: CellCode, target: ast.expr, value: ast.expr | None) -> None:
     if isinstance(target, ast.Tuple | ast.List):
-        values = value.elts if isinstance(value, ast.Tuple | ast.List) else [None] * len(target.elts)
+        if isinstance(value, ast.Tuple | ast.List):
+            values: list[ast.expr | None] = [*value.elts]
+        else:  # `rows, columns = X.shape`: each is one as the whole is
+            values = [value if isinstance(value, ast.Attribute) else None] * len(target.elts)
         if len(values) == len(target.elts):
             for part, single in zip(target.elts, values, strict=True):
                 _assign(code, part, single)
         return
     if not isinstance(target, ast.Name):
         return
+    sizes = is_size(value, older_than=code.assigned, sizes=code.sizes)
     code.assigned.add(target.id)
+    (code.sizes.add if sizes else code.sizes.discard)(target.id)
     text = literal_text(value) if value is not None else None
     if text is None:
         code.literals.pop(target.id, None)

@@ -115,7 +115,7 @@ def test_cells_that_neither_fit_nor_measure_a_model_are_no_runs(census: TrackedS
 
 
 def test_a_cell_that_is_tracked_by_hand_is_always_a_run(census: TrackedShell) -> None:
-    census.execute("%%mlops track --name count --hypothesis 'all there' --tag team=a\nrows = len(X)")
+    census.execute("%%mlops track --name count --hypothesis 'all there' --tag team=a\nrows = X['a'].count()")
     facts = census.session.records[-1].run
     assert facts is not None
     assert (facts.name, facts.hypothesis, facts.tags) == ("count", "all there", {"team": "a"})
@@ -135,3 +135,25 @@ def test_options_of_one_cell_are_not_those_of_the_next(census: TrackedShell) -> 
 def test_every_cell_is_a_run_when_that_was_asked_for(census: TrackedShell) -> None:
     census.session.recorder.every_cell = True
     assert census.run_facts("x = 1").params == {"x": "1"}
+
+
+def test_how_much_data_there_is_is_no_metric(census: TrackedShell) -> None:
+    facts = census.run_facts(
+        "model = Ridge().fit(X, y)\nrows, columns = X.shape\nhalf = len(X) // 2\nfold = rows // 5 + 1\n"
+        "error = abs(model.predict(X) - y).sum() / rows"
+    )
+    assert set(facts.metrics) == {"error"}
+
+
+def test_the_number_of_rows_that_a_cell_found_is_a_metric(census: TrackedShell) -> None:
+    facts = census.run_facts(
+        "model = Ridge().fit(X, y)\nwrong = X[model.predict(X) < 0]\nmistakes = len(wrong)"
+    )
+    assert set(facts.metrics) == {"mistakes"}
+
+
+def test_what_makes_no_difference_to_the_model_is_no_parameter(census: TrackedShell) -> None:
+    facts = census.run_facts(
+        "model = make_pipeline(StandardScaler(copy=False), Ridge(2.0, copy_X=False)).fit(X, y)"
+    )
+    assert facts.params == {"estimator": "Ridge", "alpha": "2.0"}
