@@ -2,13 +2,15 @@
 
     python docs/images/make_screenshot.py NOTEBOOK OUTPUT.png --cells 4 7 --theme dark --height 1200
 
-Cells are counted from 0; without ``--cells`` the picture is of the whole window. A plotly figure may take
-a while to start: the picture waits for it, and fails if it never comes.
+Cells are counted from 0; without ``--cells`` the picture is of the whole window, with them the window grows
+until they fit. A plotly figure may take a while to start: the picture waits for it, and fails if it never
+comes.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import sys
 import tempfile
@@ -23,6 +25,8 @@ from playwright.sync_api import sync_playwright
 
 PLOTLY_MS = 60_000
 MARGIN = 8
+FRAME = 160  # px of JupyterLab around the cells
+WINDOW = {"width": 1400, "height": 1200}
 
 
 def main() -> None:
@@ -58,7 +62,10 @@ def take(wanted: argparse.Namespace) -> None:
         notebook.run_all(wanted.seconds)
         if wanted.cells:
             _show_only(notebook, wanted.cells, wanted.outputs_only)
+            _fit_window(notebook)
         _wait_for_plots(notebook)
+        if wanted.cells:
+            _fit_window(notebook)  # once more: a figure has its height only when it is drawn
         page.screenshot(path=str(wanted.output), **_clip(notebook, bool(wanted.cells)))
         browser.close()
 
@@ -73,7 +80,7 @@ def _without_outputs(path: Path) -> None:
 
 
 def _show_only(notebook: OpenNotebook, cells: list[int], outputs_only: bool) -> None:
-    """Hide the other cells and what marks the active one, and scroll to the top."""
+    """Hide the other cells and what marks the active one."""
     notebook.page.add_style_tag(content=".jp-cell-toolbar, .jp-Collapser { visibility: hidden !important; }")
     notebook.page.evaluate(
         """([cells, outputsOnly]) => {
@@ -85,10 +92,28 @@ def _show_only(notebook: OpenNotebook, cells: list[int], outputs_only: bool) -> 
             });
             panel.deselectAll();
             panel.activeCellIndex = cells[0];
-            panel.node.scrollTop = 0;
         }""",
         [cells, outputs_only],
     )
+
+
+def _fit_window(notebook: OpenNotebook) -> None:
+    """Make the window as high as the shown cells, and scroll to the first of them.
+
+    What lies below the window's edge would be missing in the picture, and plotly starts no figure there.
+    """
+    boxes = _boxes(notebook)
+    size = notebook.page.viewport_size or WINDOW
+    height = math.ceil(boxes[-1]["y"] + boxes[-1]["height"] - boxes[0]["y"])
+    notebook.page.set_viewport_size({**size, "height": max(size["height"], height + FRAME)})
+    # The node around the notebook scrolls, not the notebook's own.
+    notebook.page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.outerNode.scrollTop = 0; }")
+
+
+def _boxes(notebook: OpenNotebook) -> list[Any]:
+    """The rectangles of the shown cells, from top to bottom."""
+    boxes = [cell.bounding_box() for cell in notebook.page.locator(".jp-Notebook .jp-Cell:visible").all()]
+    return [box for box in boxes if box]
 
 
 def _wait_for_plots(notebook: OpenNotebook) -> None:
@@ -103,12 +128,10 @@ def _clip(notebook: OpenNotebook, only_cells: bool) -> dict[str, Any]:
     """The rectangle around the visible cells, inside the window."""
     if not only_cells:
         return {}
-    boxes = [cell.bounding_box() for cell in notebook.page.locator(".jp-Notebook .jp-Cell:visible").all()]
-    seen = [box for box in boxes if box]
-    size = notebook.page.viewport_size or {"width": 1400, "height": 1200}
+    seen = _boxes(notebook)
     left, top = min(b["x"] for b in seen) - MARGIN, min(b["y"] for b in seen) - MARGIN
     right = max(b["x"] + b["width"] for b in seen) + MARGIN
-    bottom = min(max(b["y"] + b["height"] for b in seen) + MARGIN, size["height"])
+    bottom = max(b["y"] + b["height"] for b in seen) + MARGIN
     return {"clip": {"x": max(left, 0), "y": max(top, 0), "width": right - left, "height": bottom - top}}
 
 
