@@ -35,7 +35,10 @@ def check_target(target: Path, *, force: bool) -> Path:
     if not place.exists():
         return place
     if not force:
-        raise BadInputError(f"{place} already exists.", "Name another folder, or use force to replace it.")
+        raise BadInputError(
+            f"{place} already exists.",
+            "Name another folder, or replace it with `--force` (in Python: force=True).",
+        )
     if not place.is_dir() or (any(place.iterdir()) and not (place / MANIFEST).is_file()):
         raise BadInputError(
             f"{place} is not a bundle: it has no {MANIFEST}, so it is not replaced.",

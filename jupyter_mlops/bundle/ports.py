@@ -22,7 +22,7 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         except OverflowError as error:
-            raise ServeError(f"{port} is not a port.", "use a number from 1024 to 65535.") from error
+            raise ServeError(f"{port} is not a port.", "Use a number from 1024 to 65535.") from error
     return True
 
 

@@ -163,7 +163,7 @@ def _failure(manifest: Manifest, log: Path, problem: str) -> ServeError:
 
 def _busy(port: int) -> ServeError:
     return ServeError(
-        f"port {port} is busy.", f"use --port {free_port(port + 1)} (free), or no --port at all."
+        f"port {port} is busy.", f"Use --port {free_port(port + 1)} (free), or no --port at all."
     )
 
 

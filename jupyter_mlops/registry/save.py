@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
-import logging
 import warnings
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import UnsafeModelError
 from jupyter_mlops.registry.plain_columns import with_plain_columns
+from jupyter_mlops.registry.quiet import quiet_mlflow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -97,23 +97,17 @@ def save_model(
     mlflow_sklearn = importlib.import_module("mlflow.sklearn")
     packages = _packages(serialization)
     example = json.loads(rows.to_json(orient="records", date_format="iso"))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), quiet_mlflow():
         warnings.simplefilter("ignore")
-        logger = logging.getLogger("mlflow")
-        level = logger.level
-        logger.setLevel(logging.ERROR)
-        try:
-            mlflow_sklearn.save_model(
-                model,
-                str(folder),
-                serialization_format=serialization,
-                skops_trusted_types=needed,
-                signature=_signature(model, schema, rows),
-                input_example=rows,
-                pip_requirements=["mlflow", *(f"{name}=={version}" for name, version in packages.items())],
-            )
-        finally:
-            logger.setLevel(level)
+        mlflow_sklearn.save_model(
+            model,
+            str(folder),
+            serialization_format=serialization,
+            skops_trusted_types=needed,
+            signature=_signature(model, schema, rows),
+            input_example=rows,
+            pip_requirements=["mlflow", *(f"{name}=={version}" for name, version in packages.items())],
+        )
     inside = folder / EXTRA
     inside.mkdir()
     texts = {

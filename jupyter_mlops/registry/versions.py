@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import BadInputError, NotFoundError, StoreError, did_you_mean
+from jupyter_mlops.registry.quiet import quiet_mlflow
 from jupyter_mlops.tracking.client import connect, store_errors
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def find_version(settings: Settings, reference: str) -> Version:
     """The version meant by ``name`` (its champion, else the newest), ``name@alias`` or ``name/3``.
 
     Raises:
+        BadInputError: `reference` is written in none of these ways.
         NotFoundError: no such model, alias or version; the nearest is offered.
     """
     found = _REFERENCE.match(reference)
@@ -123,9 +125,12 @@ def find_version(settings: Settings, reference: str) -> Version:
     if not number and not alias:
         wanted = [version for version in versions if CHAMPION in version.aliases] or versions[-1:]
     if not wanted:
-        aliases = {alias for version in versions for alias in version.aliases}
-        known = ", ".join([*(f"@{alias}" for alias in sorted(aliases)), f"/1 to /{versions[-1].version}"])
-        raise NotFoundError(f"the model {name!r} has no {reference.removeprefix(name)}", f"It has {known}.")
+        aliases = {each for version in versions for each in version.aliases}
+        oldest, newest = versions[0].version, versions[-1].version
+        numbers = f"/{newest}" if oldest == newest else f"/{oldest} to /{newest}"
+        known = ", ".join([*(f"@{each}" for each in sorted(aliases)), numbers])
+        missing = f"@{alias}" if alias else f"/{number}"
+        raise NotFoundError(f"the model {name!r} has no {missing}", f"It has {known}.")
     return wanted[-1]
 
 
@@ -164,7 +169,7 @@ def register(
     from mlflow.exceptions import MlflowException
 
     client = connect(settings)
-    with store_errors(settings.tracking_uri):
+    with store_errors(settings.tracking_uri), quiet_mlflow():
         client.log_artifacts(run_id, str(model_folder), path)
         source = f"{client.get_run(run_id).info.artifact_uri.rstrip('/')}/{path}"
         is_new = True
@@ -246,7 +251,7 @@ def fetch_files(settings: Settings, version: Version, target: Path) -> Path:
     if not (folder / "MLmodel").is_file():
         raise StoreError(
             f"the files of {version.name} version {version.version} are gone from the artifact store",
-            "If the project folder was moved, see `Where things are` in the README.",
+            "Bring them back (a local store keeps them in mlartifacts/), or promote the model again.",
         )
     return folder
 

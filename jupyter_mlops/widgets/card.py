@@ -68,7 +68,7 @@ class Card:
         lines = [line for line in self.lines if line[0] not in self.volatile]
         parts += [f"  {line}" for line in aligned(lines, limit=LINE_LIMIT)]
         checks = [(f"{_MARKS[outcome][0]} {outcome}", what, figure) for outcome, what, figure in self.checks]
-        parts += [f"  {line}" for line in aligned(checks)]
+        parts += [f"  {line}" for line in aligned(checks, limit=LINE_LIMIT)]
         if self.code:
             parts += [f"    {line}".rstrip() for line in self.code.splitlines()]
         parts += [

@@ -193,7 +193,7 @@ function exampleFilter(columns, rows) {
 function widthOf(column, total) {
   let letters = Math.min(column.name.length, 24) + 2;
   for (let row = 0; row < Math.min(total, SAMPLE); row++) letters = Math.max(letters, textOf(column, row).length);
-  const [least, most] = column.group === "run" ? [140, 300] : column.words ? [72, 220] : [100, 220];
+  const [least, most] = column.group === "run" ? [140, 300] : column.words ? [84, 220] : [100, 220];
   return Math.round(Math.max(least, Math.min(most, letters * 7.2 + (column.words ? 30 : 44))));
 }
 

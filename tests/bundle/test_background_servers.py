@@ -55,7 +55,7 @@ def test_a_busy_port_names_a_free_one(exported: Bundle, state: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ServeError, match=f"port {port} is busy") as caught:
             start_server(exported.path, port=port, state=state, tie_to_parent=True)
-    assert re.match(r"use --port \d+ \(free\)", caught.value.fix)
+    assert re.match(r"Use --port \d+ \(free\)", caught.value.fix)
     assert list_servers(state) == []
 
 

@@ -149,7 +149,7 @@ WRONG_CELLS = [
     ({"workclass": 7}, "WRONG_TYPE", "$.dataframe_records[1].workclass", "a string or null, got an integer"),
     ({"workclass": {"a": SECRET}}, "WRONG_TYPE", "$.dataframe_records[1].workclass", "got an object"),
     ({"workclass": "half \ud83d"}, "WRONG_TYPE", "$.dataframe_records[1].workclass", "valid Unicode"),
-    ({SECRET: 1}, "UNKNOWN_COLUMN", "$.dataframe_records[1]", "1 columns are not in the schema"),
+    ({SECRET: 1}, "UNKNOWN_COLUMN", "$.dataframe_records[1]", "1 column is not in the schema"),
 ]
 
 

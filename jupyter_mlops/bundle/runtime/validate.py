@@ -163,13 +163,15 @@ def _refuse_names(names: list[str], columns: Columns, path: str) -> NoReturn:
     missing = [column.name for column in columns if column.name not in names]
     if missing:
         listed = ", ".join(json.dumps(name) for name in missing[:10]) + (", …" if len(missing) > 10 else "")
-        raise BadRequest(
-            "MISSING_COLUMN", f"{len(missing)} columns of the schema are missing: {listed}", path
+        these = (
+            "1 column of the schema is" if len(missing) == 1 else f"{len(missing)} columns of the schema are"
         )
+        raise BadRequest("MISSING_COLUMN", f"{these} missing: {listed}", path)
     if len(set(names)) != len(names):
         raise BadRequest("DUPLICATE_COLUMN", "a column is named more than once", path)
     unknown = sum(name not in known for name in names)
-    raise BadRequest("UNKNOWN_COLUMN", f"{unknown} columns are not in the schema; see GET /schema", path)
+    these = "1 column is" if unknown == 1 else f"{unknown} columns are"
+    raise BadRequest("UNKNOWN_COLUMN", f"{these} not in the schema; see GET /schema", path)
 
 
 def _method(params: Any) -> str:
