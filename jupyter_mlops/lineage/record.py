@@ -13,6 +13,9 @@ Status = Literal["ok", "error", "interrupted"]
 
 NUMPY_RANDOM = "<numpy.random>"
 PYTHON_RANDOM = "<random>"
+FOLDER = "<current folder>"
+MODULE_PATH = "<sys.path>"
+SKLEARN_SETTINGS = "<sklearn settings>"
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ class CellRecord:
     """One execution. `serial` is our own order; `count` is IPython's ``In[n]``, which can repeat.
 
     `reads` and `writes` map names to versions; names in angle brackets are hidden state (random
-    numbers). A record made afterwards from the history (`exact` False) has only static knowledge.
+    numbers, the current folder and the like). A record made afterwards from the history (`exact` False) has
+    only static knowledge.
     """
 
     serial: int

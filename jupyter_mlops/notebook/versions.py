@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, Write
 from jupyter_mlops.notebook.namespace import is_visible, sharing, through_functions, visible
 from jupyter_mlops.notebook.randomness import random_states
+from jupyter_mlops.notebook.surroundings import surroundings
 from jupyter_mlops.snapshot import digest
 from jupyter_mlops.snapshot.looking import members_of, module_of, mro_of
 
@@ -29,6 +30,7 @@ class Before:
     ids: dict[str, int]
     touched: set[str]
     randomness: dict[str, str]
+    surroundings: dict[str, object]
 
 
 @dataclass
@@ -45,7 +47,7 @@ class Versions:
             if name in namespace and is_visible(name):
                 self.digests[name] = digest(namespace[name])
         ids = {name: id(namespace[name]) for name in visible(namespace)}
-        return Before(ids, touched, random_states())
+        return Before(ids, touched, random_states(), surroundings())
 
     def finish(
         self, before: Before, code: CellCode, namespace: Mapping[str, Any], *, completed: bool = True
@@ -78,6 +80,7 @@ class Versions:
         )
         writes = {name: self._write(name, kind) for kind, names in kinds for name in sorted(names)}
         self._add_randomness(before, code, reads, writes)
+        self._add_surroundings(before, reads, writes)
         return dict(sorted(reads.items())), writes
 
     def assume(
@@ -145,6 +148,14 @@ class Versions:
             if not seeded:
                 reads[hidden] = self.numbers.setdefault(hidden, 0)
             writes[hidden] = self._write(hidden, "bind" if seeded else "change")
+
+    def _add_surroundings(self, before: Before, reads: dict[str, int], writes: dict[str, Write]) -> None:
+        """What a cell changed in its surroundings holds for every later cell; before that nobody needs it."""
+        for hidden, state in surroundings().items():
+            if hidden in self.numbers:
+                reads[hidden] = self.numbers[hidden]
+            if state != before.surroundings[hidden]:
+                writes[hidden] = self._write(hidden, "change")
 
 
 def _is_fixed(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ from jupyter_mlops.snapshot import digest
 
 if TYPE_CHECKING:
     from tracked_shell import TrackedShell
+
+    from jupyter_mlops.settings import Settings
 
 # Cells in the order they ran; those that `out` does not need begin with "#-".
 CASES = {
@@ -169,6 +172,37 @@ def test_a_slice_is_what_the_result_needs(notebook: TrackedShell, name: str) -> 
     code = slice_name(notebook.session.records, "out")
     assert [cell.source for cell in code.cells] == [s for s in CASES[name] if not s.startswith("#-")]
     assert digest(in_a_clean_shell(code)) == digest(notebook["out"])
+
+
+SURROUNDINGS = {
+    "current folder": ("import os\nos.chdir('deep')", "out = int(open('a.txt').read())"),
+    "current folder by magic": ("%cd -q deep", "out = int(open('a.txt').read())"),
+    "import path": ("import sys\nsys.path.append('deep')", "from only_in_deep import out"),
+    "scikit-learn's settings": (
+        "from sklearn import set_config\nset_config(transform_output='pandas')",
+        "import sklearn.preprocessing as p\nout = type(p.StandardScaler().fit_transform([[1.0]])).__name__",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SURROUNDINGS)
+def test_a_cell_that_changed_its_surroundings_is_needed_by_those_after_it_only(
+    notebook: TrackedShell, project: Settings, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    from sklearn import config_context
+
+    monkeypatch.setattr("sys.path", [*sys.path])
+    deep = project.project / "deep"
+    deep.mkdir()
+    (deep / "a.txt").write_text("7")
+    (deep / "only_in_deep.py").write_text("out = 7")
+    change, use = SURROUNDINGS[what]
+    with config_context():
+        for source in ("early = 1", change, "z = 2", use):
+            notebook.run(source)
+    assert notebook["out"] in {7, "DataFrame"}
+    assert notebook.slice("out") == [change, use]
+    assert notebook.slice("early") == ["early = 1"]
 
 
 def test_an_older_version_has_its_own_slice(notebook: TrackedShell) -> None:
