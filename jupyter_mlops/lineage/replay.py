@@ -121,6 +121,7 @@ def _run_worker(
                 "MPLBACKEND": "agg",
                 "PLOTLY_RENDERER": "json",
                 "TMPDIR": str(temporary),
+                "IPYTHONDIR": str(scratch / "ipython"),  # where `%cd` and `%bookmark` keep notes
                 # what the replayed code itself logs goes nowhere
                 "MLFLOW_TRACKING_URI": f"sqlite:///{scratch.as_posix()}/mlflow.db",
             },

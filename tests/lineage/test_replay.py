@@ -107,6 +107,13 @@ def test_a_cell_that_writes_the_users_files_is_refused_and_they_stay(
     assert [path.name for path in project.project.iterdir()] == ["data.csv"]
 
 
+def test_the_current_folder_can_be_changed_by_magic(run: Callable[..., Replayed], project: Settings) -> None:
+    (project.project / "deep").mkdir()
+    (project.project / "deep" / "a.txt").write_text("7")
+    replayed = run("%cd -q deep", "with open('a.txt') as f:\n    score = float(f.read())", MODEL)
+    assert replayed.metrics["score"] == 7.0
+
+
 def test_a_shell_command_cannot_write_the_users_files_either(
     run: Callable[..., Replayed], project: Settings
 ) -> None:
