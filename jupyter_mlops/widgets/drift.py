@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _PAGE = Path(__file__).parent / "drift_page.html"
+# By itself plotly offers a button that uploads the chart, and with it the user's data, to its makers' cloud.
+_CONFIG = {"showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False, "responsive": True}
 
 
 class DriftReport(DriftResult):
@@ -47,7 +49,7 @@ class DriftReport(DriftResult):
             "title": esc(plain(self.summary)),
             "table": as_html(self, rows=len(self.columns)),
             # "</script>" in a column name would end the element; JSON reads \u003c just as well.
-            "figure": json.dumps(figure_spec(self)).replace("<", "\\u003c"),
+            "figure": json.dumps(self._shown()).replace("<", "\\u003c"),
             "plotly": get_plotlyjs(),
         }
         page = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _PAGE.read_text(encoding="utf-8"))
@@ -60,6 +62,10 @@ class DriftReport(DriftResult):
             ) from error
         return target
 
+    def _shown(self) -> dict[str, Any]:
+        """The figure with how it is to be shown, which plotly's own Figure does not take."""
+        return figure_spec(self) | {"config": _CONFIG}
+
     def __repr__(self) -> str:
         return as_text(self)
 
@@ -69,7 +75,7 @@ class DriftReport(DriftResult):
         The figure is plain JSON from counts: showing it needs no plotly in the kernel.
         """
         return {
-            "application/vnd.plotly.v1+json": figure_spec(self),
+            "application/vnd.plotly.v1+json": self._shown(),
             "text/html": as_html(self),
             "text/plain": repr(self),
         }

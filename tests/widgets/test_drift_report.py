@@ -53,6 +53,14 @@ def test_a_report_is_the_result_it_was_made_from() -> None:
     assert report.summary == "no drift in 1 column"
 
 
+def test_no_figure_offers_to_upload_the_data(report: DriftReport, tmp_path: Path) -> None:
+    assert report._repr_mimebundle_()[PLOTLY]["config"]["showSendToCloud"] is False
+    page = report.to_html(tmp_path / "drift.html").read_text("utf-8")
+    found = re.search(r'<script type="application/json" id="spec">(.*?)</script>', page, re.DOTALL)
+    assert found
+    assert json.loads(found[1])["config"]["showSendToCloud"] is False
+
+
 def test_a_notebook_gets_figure_table_and_text(report: DriftReport) -> None:
     bundle = report._repr_mimebundle_()
     assert set(bundle) == {PLOTLY, "text/html", "text/plain"}
