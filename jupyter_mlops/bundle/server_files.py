@@ -52,11 +52,12 @@ def forget(server: RunningServer, state: Path) -> None:
 
 def list_servers(state: Path) -> list[RunningServer]:
     """The servers that are alive, by port; the files of the others are removed."""
-    recalled = [_recall(file) for file in state.glob("server-*.json")]
-    for server, started in recalled:
-        if not _is_alive(server.pid, started):
+    alive = []
+    for server, started in [_recall(file) for file in state.glob("server-*.json")]:
+        if _is_alive(server.pid, started):
+            alive.append(server)
+        else:
             forget(server, state)
-    alive = [server for server, started in recalled if _is_alive(server.pid, started)]
     return sorted(alive, key=lambda server: server.port)
 
 
