@@ -30,6 +30,7 @@ _FAMILIES = {
     "polars": "digest_polars",
     "scipy": "digest_scipy",
     "sklearn": "digest_sklearn",
+    "sklearn.neighbors": "digest_neighbors",
 }
 _loaded: set[str] = set()
 
@@ -80,11 +81,15 @@ def handler_for(cls: type) -> tuple[type, Handler, bool] | None:
 
 
 def _load_family(cls: type) -> bool:
-    root = module_of(cls).partition(".")[0]
-    ours = _FAMILIES.get(root)
-    # A class may claim any module: only what is imported already is worth a handler.
-    if ours is None or root in _loaded or root not in sys.modules:
-        return False
-    importlib.import_module(f"jupyter_mlops.snapshot.{ours}")
-    _loaded.add(root)  # only now: another thread must wait for the import, not walk without the handlers
-    return True
+    """Import what knows the class's library, and the part of it the class is from; True if that was new."""
+    parts = module_of(cls).split(".")
+    met = False
+    for root in dict.fromkeys((".".join(parts[:2]), parts[0])):
+        ours = _FAMILIES.get(root)
+        # A class may claim any module: only what is imported already is worth a handler.
+        if ours is None or root in _loaded or root not in sys.modules:
+            continue
+        importlib.import_module(f"jupyter_mlops.snapshot.{ours}")
+        _loaded.add(root)  # only now: another thread must wait for the import, not walk without the handlers
+        met = True
+    return met
