@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS = 3.0
 # MLflow's own patience (7 tries, 2 minutes each) would hold a cell for minutes when a server goes away
 # between two requests; what does not arrive now waits in the journal.
-_PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
+_OURS = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # nobody asked for links in their cell
+}
 _KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow's UI: training, not agents
 _making = threading.Lock()
 
@@ -85,7 +89,7 @@ def store_errors(uri: str) -> Iterator[None]:
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        with _short_patience():
+        with _our_manners():
             yield
     except (RequestException, SQLAlchemyError, OSError) as error:
         raise unreachable(uri, error) from error
@@ -101,9 +105,9 @@ def store_errors(uri: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _short_patience() -> Iterator[None]:
+def _our_manners() -> Iterator[None]:
     """MLflow reads these at each request; what the user has set holds."""
-    ours = {name: value for name, value in _PATIENCE.items() if name not in os.environ}
+    ours = {name: value for name, value in _OURS.items() if name not in os.environ}
     os.environ.update(ours)
     try:
         yield
