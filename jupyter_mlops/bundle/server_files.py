@@ -6,9 +6,10 @@ A process id alone may by now belong to another process, so the start time is ke
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from jupyter_mlops.files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,7 @@ def remember(server: RunningServer, state: Path) -> None:
         "log": str(server.log),
     }
     file = _file(server, state)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    fresh.write_text(json.dumps(record), encoding="utf-8")
-    fresh.replace(file)
+    write_atomically(file, json.dumps(record))
 
 
 def forget(server: RunningServer, state: Path) -> None:

@@ -8,10 +8,11 @@ that this package made is ever touched.
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from jupyter_mlops.files import write_atomically
 
 if TYPE_CHECKING:
     from jupyter_mlops.settings import Settings
@@ -40,9 +41,7 @@ def follow_move(settings: Settings) -> None:
         if database.is_file():
             _rewrite(database, before, now)
     settings.home.mkdir(parents=True, exist_ok=True)
-    waiting = place.with_name(f".place.{os.getpid()}")
-    waiting.write_text(now, "utf-8")
-    waiting.replace(place)
+    write_atomically(place, now)
 
 
 def _rewrite(database: Path, before: str, now: str) -> None:

@@ -8,7 +8,6 @@ which a crash left half done is completed.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from jupyter_mlops.errors import StoreError
+from jupyter_mlops.files import write_atomically
 from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.notices import PROBLEM_FILE
 from jupyter_mlops.settings import local_uri
@@ -163,6 +163,4 @@ def _tell(settings: Settings, problem: StoreError | None) -> None:
         return
     count = waiting_runs(settings)
     text = f"{problem.what}; {count} {'run waits' if count == 1 else 'runs wait'}."
-    new = path.with_name(f".{PROBLEM_FILE}.{os.getpid()}")
-    new.write_text(json.dumps({"problem": text}), "utf-8")
-    new.replace(path)
+    write_atomically(path, json.dumps({"problem": text}))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from typing import TYPE_CHECKING
+
+from jupyter_mlops.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +22,7 @@ def remember(settings: Settings, kind: str, names: Iterable[str]) -> None:
     known = {**_read(settings), kind: list(dict.fromkeys(names))[-_MOST:]}
     with contextlib.suppress(OSError):
         settings.home.mkdir(parents=True, exist_ok=True)
-        waiting = settings.home / f".{_FILE}.{os.getpid()}"
-        waiting.write_text(json.dumps(known), "utf-8")
-        waiting.replace(settings.home / _FILE)
+        write_atomically(settings.home / _FILE, json.dumps(known))
 
 
 def recall(settings: Settings, kind: str) -> list[str]:

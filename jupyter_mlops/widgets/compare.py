@@ -16,9 +16,9 @@ import anywidget
 import traitlets
 
 from jupyter_mlops.errors import BadInputError, StoreError, did_you_mean
+from jupyter_mlops.files import write_atomically
 from jupyter_mlops.widgets.compare_columns import by_reference, columns_of
 from jupyter_mlops.widgets.compare_static import Choice, as_html, as_text, look, shown_rows
-from jupyter_mlops.widgets.static import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.drift import DriftResult
 from jupyter_mlops.errors import StoreError
+from jupyter_mlops.files import write_atomically
 from jupyter_mlops.widgets.drift_figure import figure_spec
 from jupyter_mlops.widgets.drift_static import as_html, as_text
-from jupyter_mlops.widgets.static import esc, plain, write_atomically
+from jupyter_mlops.widgets.static import esc, plain
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -7,10 +7,7 @@ fallback, so the same HTML is right in light and dark and readable where there i
 from __future__ import annotations
 
 import html
-import os
-import tempfile
 import unicodedata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -113,16 +110,3 @@ def aligned(
         return blanks + cell if i in right else cell + blanks
 
     return ["  ".join(pad(cell, i) for i, cell in enumerate(line)).rstrip() for line in lines]
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` beside `path` and move it there, so that no reader sees half a file."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)  # mkstemp's 0600 would hide a page that is meant to be passed on
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
