@@ -7,10 +7,10 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, Write
+from jupyter_mlops.notebook.fingerprints import Fingerprints
 from jupyter_mlops.notebook.namespace import is_visible, sharing, through_functions, visible
 from jupyter_mlops.notebook.randomness import random_states
 from jupyter_mlops.notebook.surroundings import surroundings
-from jupyter_mlops.snapshot import digest
 from jupyter_mlops.snapshot.looking import members_of, module_of, mro_of
 
 if TYPE_CHECKING:
@@ -39,13 +39,14 @@ class Versions:
 
     numbers: dict[str, int] = field(default_factory=dict)
     digests: dict[str, str | None] = field(default_factory=dict)
+    fingerprints: Fingerprints = field(default_factory=Fingerprints)
 
     def begin(self, code: CellCode, namespace: Mapping[str, Any]) -> Before:
         """Note the namespace before a cell; names it can touch get a digest if they have none yet."""
         touched = self._touched(code, namespace)
         for name in (touched | code.binds | code.may_bind) - self.digests.keys():
             if name in namespace and is_visible(name):
-                self.digests[name] = digest(namespace[name])
+                self.digests[name] = self.fingerprints.of(name, namespace)
         ids = {name: id(namespace[name]) for name in visible(namespace)}
         return Before(ids, touched, random_states(), surroundings())
 
@@ -124,7 +125,7 @@ class Versions:
         """Those of `names` whose content differs from what was known (unknown content counts as changed)."""
         changed = set()
         for name in names:
-            new = digest(namespace[name])
+            new = self.fingerprints.of(name, namespace)
             if new is None or new != self.digests.get(name):
                 if not (new is None and _is_fixed(namespace[name])):
                     changed.add(name)
