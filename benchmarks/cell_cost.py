@@ -45,8 +45,8 @@ def measure(options: Options) -> Report:
         options.say("bringing waiting runs to MLflow, in a measured process")
         projected = _project(bench)
     tables = (
-        _cells(found, "wall", "Wall clock, ms", {"total ×": "wall"}),
-        _cells(found, "thread", "CPU, ms", {"total ×": "thread", "total ×, all threads": "cpu"}),
+        cells_table(found, "wall", "Wall clock, ms", {"total ×": "wall"}),
+        cells_table(found, "thread", "CPU, ms", {"total ×": "thread", "total ×, all threads": "cpu"}),
         _runs(found),
         _places(found),
         _beside(found, projected),
@@ -79,7 +79,7 @@ def _project(bench: Bench) -> Sample:
         shutil.rmtree(project)
 
 
-def _cells(found: Mapping[str, Samples], clock: str, heading: str, totals: Mapping[str, str]) -> Table:
+def cells_table(found: Mapping[str, Samples], clock: str, heading: str, totals: Mapping[str, str]) -> Table:
     """`clock` for the cells; `totals` from a column's name to the clock whose total it compares."""
     rows = []
     for name, samples in found.items():

@@ -37,30 +37,32 @@ class Bench:
         shutil.copyfile(self._store, project / "mlflow.db")
         return project
 
-    def measure(self, worker: str, *words: str) -> dict[str, Any]:
+    def measure(self, worker: str, *words: str, python: str = sys.executable) -> dict[str, Any]:
         """Run a worker in a new project, which is removed afterwards; returns what it measured."""
         project = self.project()
         try:
-            return self.measure_in(project, worker, *words)
+            return self.measure_in(project, worker, *words, python=python)
         finally:
             shutil.rmtree(project)
 
-    def measure_in(self, project: Path, worker: str, *words: str) -> dict[str, Any]:
+    def measure_in(
+        self, project: Path, worker: str, *words: str, python: str = sys.executable
+    ) -> dict[str, Any]:
         """Run a worker in a project that stays; its arguments are the result file and `words`."""
         result = self._folder / "result.json"
         result.unlink(missing_ok=True)
-        self.run(worker, project, str(result), *words)
+        self.run(worker, project, str(result), *words, python=python)
         found: dict[str, Any] = json.loads(result.read_text("utf-8"))
         return found
 
-    def run(self, worker: str, folder: Path, *words: str) -> None:
+    def run(self, worker: str, folder: Path, *words: str, python: str = sys.executable) -> None:
         """Run ``benchmarks.workers.<worker>`` in `folder`.
 
         Raises:
             SystemExit: it failed; its last lines are shown.
         """
         done = subprocess.run(
-            [sys.executable, "-m", f"benchmarks.workers.{worker}", *words],
+            [python, "-m", f"benchmarks.workers.{worker}", *words],
             cwd=folder,
             env=self._environment(folder),
             stdout=subprocess.DEVNULL,

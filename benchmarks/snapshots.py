@@ -1,35 +1,34 @@
 """Twenty steps of a notebook on one frame: what each version costs to store, and that all come back.
 
-    python -m benchmarks.snapshots [--rows N] [--parent held|stored|none] [--no-parquet]
-
-The frame and the steps are those of ``notebook_frame`` and ``notebook_steps``: 50 columns of numbers, text of
-few and of many values, ids; columns are added, filled, edited, sorted, filtered, appended to, renamed, cast
-and dropped. Every version is put, and all of them are restored and compared by digest at the end. Beside it:
-every version written as one Parquet file with zstd level 1, which is what one would do without a store.
+The frame is 1,000,000 × 50 (585 MB): numbers, text of few and of many values, ids. Columns are added,
+filled, edited, sorted, filtered, appended to, renamed, cast and dropped. After each step the version is put
+into a snapshot store as tracking does it, and written as one Parquet file with zstd level 1, which is what
+one would do without a store. At the end every version is restored and compared by its digest.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.runner import Report
+from benchmarks.tables import Table, mb, ms
 from jupyter_mlops.snapshot import SnapshotStore, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROWS = 1_000_000
-TARGET_MB = 60.0
-"""What the twenty versions after the first may take at a million rows."""
+    from benchmarks.runner import Options
 
+ROWS = 1_000_000
 Frame = pd.DataFrame
-MB = 1e6
 
 
 def notebook_frame(rows: int) -> Frame:
@@ -98,71 +97,84 @@ def notebook_steps() -> Iterator[tuple[str, Callable[[Frame], Frame]]]:
     yield "copy()", lambda d: d.copy()
 
 
-def parquet(d: Frame, folder: Path) -> tuple[int, float]:
-    """Bytes and seconds of one Parquet file."""
-    start = time.perf_counter()
-    path = folder / "version.parquet"
-    d.to_parquet(path, compression="zstd", compression_level=1)
-    return path.stat().st_size, time.perf_counter() - start
+@dataclass(frozen=True)
+class Cost:
+    """Bytes written, and seconds on the wall and of all threads."""
+
+    size: int
+    wall: float
+    cpu: float
 
 
-def run(rows: int, parent: str, with_parquet: bool) -> int:
-    """Print the table; returns 1 if a version did not come back or the target was missed."""
+@dataclass(frozen=True)
+class Step:
+    """One version, stored in both ways; `recipe` is how the snapshot store did it."""
+
+    what: str
+    recipe: str
+    snapshot: Cost
+    parquet: Cost
+
+
+def measure(options: Options) -> Report:
+    """Make the versions once: sizes are exact, and each of twenty steps is timed beside its Parquet file."""
+    options.say("twenty-one versions of a frame of 585 MB")
+    steps, restored, seconds = run(ROWS)
+    rows = [
+        (
+            f"{number} {step.what}",
+            step.recipe,
+            *(mb(cost.size) for cost in (step.snapshot, step.parquet)),
+            *(ms(cost.cpu) for cost in (step.snapshot, step.parquet)),
+        )
+        for number, step in enumerate(steps)
+    ]
+    later = steps[1:]
+    ours, theirs = ([getattr(step, side) for step in later] for side in ("snapshot", "parquet"))
+    sums = (
+        (
+            "twenty versions after the first, MB",
+            mb(sum(c.size for c in ours)),
+            mb(sum(c.size for c in theirs)),
+        ),
+        ("their CPU, ms", ms(sum(c.cpu for c in ours)), ms(sum(c.cpu for c in theirs))),
+        ("median step, wall, ms", ms(median(c.wall for c in ours)), ms(median(c.wall for c in theirs))),
+        ("restored equal", f"{restored} of {len(steps)}", "–"),
+        ("to restore one, wall, ms", ms(seconds / len(steps)), "–"),
+    )
+    columns = ("step", "recipe", "MB", "Parquet, MB", "CPU, ms", "Parquet, CPU, ms")
+    tables = (
+        Table("Each version", columns, tuple(rows)),
+        Table("In all", ("what", "snapshot store", "Parquet files"), sums),
+    )
+    if restored != len(steps):
+        raise SystemExit(f"{len(steps) - restored} versions did not come back equal")
+    data = [{**vars(s), "snapshot": vars(s.snapshot), "parquet": vars(s.parquet)} for s in steps]
+    return Report(tables, ("each version is put with the digest of the one before it.",), {"steps": data})
+
+
+def run(rows: int) -> tuple[list[Step], int, float]:
+    """All steps, how many versions came back equal, and the seconds that took."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        store = SnapshotStore(folder / "store", held_bytes=4 << 30 if parent == "none" else 0)
+        store = SnapshotStore(Path(name) / "store")
         frame = notebook_frame(rows)
+        steps: list[Step] = []
         versions: list[str] = []
-        stored, seconds, whole = [], [], []
-        print(f"{'step':>4} {'':<28} {'MB':>8} {'ms':>7} {'Parquet MB':>11} {'ms':>7}  recipe")
-        steps: list[tuple[str, Callable[[Frame], Frame]]] = [
-            ("first version", lambda d: d),
-            *notebook_steps(),
-        ]
-        for number, (what, step) in enumerate(steps):
-            before = frame
-            frame = step(frame)
-            start = time.perf_counter()
-            named = versions[-1] if versions and parent != "none" else None
-            snapshot = store.put(frame, named, before if named and parent == "held" else None)
-            seconds.append(time.perf_counter() - start)
-            stored.append(snapshot.stored_bytes)
+        for what, change in (("first version", lambda d: d), *notebook_steps()):
+            frame = change(frame)
+            start, cpu = time.perf_counter(), time.process_time()
+            snapshot = store.put(frame, versions[-1] if versions else None)
+            cost = Cost(snapshot.stored_bytes, time.perf_counter() - start, time.process_time() - cpu)
             versions.append(snapshot.digest)
-            size, took = parquet(frame, folder) if with_parquet else (0, 0.0)
-            whole.append(size)
-            print(
-                f"{number:>4} {what:<28} {stored[-1] / MB:8.2f} {seconds[-1] * 1e3:7.0f} "
-                f"{size / MB:11.1f} {took * 1e3:7.0f}  {snapshot.recipe}",
-                flush=True,
-            )
-        later = sum(stored[1:]) / MB
-        median = np.median(seconds[1:]) * 1e3
-        print(f"after the first: {later:.1f} MB, median {median:.0f} ms")
-        print(f"as Parquet files: {sum(whole[1:]) / MB:.1f} MB")
+            steps.append(Step(what, snapshot.recipe, cost, _parquet(frame, Path(name))))
         del frame
-        return judge(store, versions, later, rows)
+        start = time.perf_counter()
+        restored = sum(digest(store.get(version)) == version for version in versions)
+        return steps, restored, time.perf_counter() - start
 
 
-def judge(store: SnapshotStore, versions: list[str], later: float, rows: int) -> int:
-    """Restore every version."""
-    start = time.perf_counter()
-    wrong = [number for number, name in enumerate(versions) if digest(store.get(name)) != name]
-    each = (time.perf_counter() - start) / len(versions)
-    print(f"restored {len(versions) - len(wrong)} of {len(versions)} versions, {each:.2f} s each on average")
-    missed = later > TARGET_MB * rows / ROWS and rows >= ROWS
-    if missed:
-        print(f"target of {TARGET_MB} MB missed")
-    return int(bool(wrong) or missed)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--rows", type=int, default=ROWS)
-    parser.add_argument("--parent", choices=("held", "stored", "none"), default="held")
-    parser.add_argument("--no-parquet", action="store_true")
-    given = parser.parse_args()
-    return run(given.rows, given.parent, not given.no_parquet)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+def _parquet(frame: Frame, folder: Path) -> Cost:
+    path = folder / "version.parquet"
+    start, cpu = time.perf_counter(), time.process_time()
+    frame.to_parquet(path, compression="zstd", compression_level=1)
+    return Cost(path.stat().st_size, time.perf_counter() - start, time.process_time() - cpu)
