@@ -31,7 +31,7 @@ _HOME = ROOT / ".venv-peers"
 _WANTED = Path(__file__).with_name("peers.txt")
 _NOTES = (
     "each side against plain IPython in its own environment, with the same versions of what the cells use.",
-    "tracking stores versions of data in the background, Kishu all values in the cell; ipyflow stores nothing.",
+    "tracking stores versions of data in the background, Kishu all values in the cell, ipyflow nothing.",
     "disk: tracking's snapshots and journal, Kishu's database. memory: the peak above plain IPython's.",
     "Kishu is attached without its front end, ipyflow by `%load_ext ipyflow` in the same shell.",
 )
