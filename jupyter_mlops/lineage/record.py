@@ -72,12 +72,21 @@ class RunFacts:
 
 
 @dataclass(frozen=True)
+class GeneratorState:
+    """A random generator before a cell: its state's digest, and the state itself if the cell drew from it."""
+
+    digest: str
+    state: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class CellRecord:
     """One execution. `serial` is our own order; `count` is IPython's ``In[n]``, which can repeat.
 
     `reads` and `writes` map names to versions; names in angle brackets are hidden state (random
     numbers, the current folder and the like). A record made afterwards from the history (`exact` False) has
-    only static knowledge.
+    only static knowledge. `random` has the states before the cell: of the global generators (in angle
+    brackets) and of those in variables it read.
     """
 
     serial: int
@@ -92,6 +101,7 @@ class CellRecord:
     cell_id: str | None = None
     exact: bool = True
     run: RunFacts | None = None
+    random: Mapping[str, GeneratorState] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
@@ -102,6 +112,7 @@ class CellRecord:
         """The inverse of `to_dict`; keys this version does not know are ignored."""
         known = {key: data[key] for key in cls.__dataclass_fields__ if key in data}
         known["writes"] = {name: Write(**write) for name, write in data["writes"].items()}
+        known["random"] = {name: GeneratorState(**state) for name, state in data.get("random", {}).items()}
         if data.get("run"):
             known["run"] = _run_from_dict(data["run"])
         return cls(**known)

@@ -37,6 +37,18 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Restored:
+    """A random generator that a cell found in another state than in the notebook, and that was set back.
+
+    `is_start` is True where that was to be expected: no code of the slice makes the state.
+    """
+
+    cell: str
+    name: str
+    is_start: bool
+
+
+@dataclass(frozen=True)
 class Replayed:
     """What the clean process gave. `model_file` is a pickle this process's child just wrote."""
 
@@ -46,6 +58,7 @@ class Replayed:
     probabilities: list[list[float]] | None
     seconds: float
     model_file: Path = field(repr=False)
+    restored: tuple[Restored, ...] = ()
 
 
 def replay(
@@ -94,6 +107,7 @@ def replay(
         probabilities=last["probabilities"],
         seconds=last["seconds"],
         model_file=Path(last["model_file"]),
+        restored=tuple(Restored(**item) for item in last["restored"]),
     )
 
 

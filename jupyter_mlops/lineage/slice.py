@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import tokenize
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.lineage.starts import recorded_starts, said
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from jupyter_mlops.lineage.record import CellRecord
 
@@ -23,6 +25,10 @@ class SliceCell:
     source: str
     may_raise: str | None = None
     """Type of the error the cell ended with, when what it did before the error is needed."""
+    random: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Digest and state of the random generators that the cell drew from, as they were before it."""
+    starts: tuple[str, ...] = ()
+    """Those of them whose state no code of the slice makes: a replay sets them to the recorded one."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,8 @@ class Slice:
         blocks = []
         for cell in self.cells:
             label = f"In[{cell.count}]" if cell.count else "an earlier cell"
-            blocks.append(f"# {label}, execution {cell.serial}\n{cell.source.strip()}\n")
+            start = f"{said(cell.starts)}\n" if cell.starts else ""
+            blocks.append(f"# {label}, execution {cell.serial}\n{start}{cell.source.strip()}\n")
         return "\n".join(blocks)
 
     def to_json(self) -> str:
@@ -50,7 +57,8 @@ class Slice:
     def from_json(cls, text: str) -> Slice:
         """The inverse of `to_json`."""
         data: dict[str, Any] = json.loads(text)
-        return cls(tuple(SliceCell(**cell) for cell in data["cells"]), data["left_out"])
+        cells = ({**cell, "starts": tuple(cell.get("starts", ()))} for cell in data["cells"])
+        return cls(tuple(SliceCell(**cell) for cell in cells), data["left_out"])
 
 
 def slice_cell(records: Sequence[CellRecord], serial: int) -> Slice:
@@ -85,13 +93,16 @@ def _walk_back(
                 (name, write.version - 1) for name, write in record.writes.items() if write.kind == "change"
             }
     considered = [record for record in records if record.serial <= before]
-    cells = tuple(_cell(record) for record in considered if record.serial in kept)
+    taken = [record for record in considered if record.serial in kept]
+    starts = recorded_starts(taken)
+    cells = tuple(_cell(record, starts[record.serial]) for record in taken)
     return Slice(cells, left_out=len([r for r in considered if has_code(r.source)]) - len(cells))
 
 
-def _cell(record: CellRecord) -> SliceCell:
+def _cell(record: CellRecord, starts: tuple[str, ...]) -> SliceCell:
     may_raise = record.error if record.status != "ok" else None
-    return SliceCell(record.serial, record.count, record.source, may_raise)
+    random = {name: asdict(state) for name, state in record.random.items() if state.state is not None}
+    return SliceCell(record.serial, record.count, record.source, may_raise, random, starts)
 
 
 def has_code(source: str) -> bool:

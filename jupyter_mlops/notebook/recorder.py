@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,6 +11,7 @@ from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status
 from jupyter_mlops.lineage.slice import has_code
 from jupyter_mlops.notebook.facts import LEARNING, dataset, find_facts
 from jupyter_mlops.notebook.own_lines import without_own_lines
+from jupyter_mlops.notebook.randomness import drawn_by_imports, to_record
 from jupyter_mlops.notebook.source import CellCode, analyze
 from jupyter_mlops.notebook.versions import Before, Versions
 
@@ -49,6 +51,8 @@ class _Open:
     cell_id: str | None
     started: float
     clock: float
+    modules: int
+    """How many modules were imported when it began."""
 
 
 class Recorder:
@@ -89,6 +93,7 @@ class Recorder:
             cell_id=cell_id,
             started=time.time(),
             clock=time.perf_counter(),
+            modules=len(sys.modules),
         )
 
     def catch_up(self, history: Sequence[str], errors: Mapping[int, str]) -> None:
@@ -130,6 +135,8 @@ class Recorder:
         reads, writes = self._versions.finish(
             cell.before, cell.code, self._shell.user_ns, completed=error is None
         )
+        has_imported = len(sys.modules) != cell.modules
+        aside = drawn_by_imports(cell.source, may_draw=cell.code.may_draw, has_imported=has_imported)
         status: Status = "ok"
         if error is not None:
             status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
@@ -144,6 +151,7 @@ class Recorder:
             started=cell.started,
             seconds=time.perf_counter() - cell.clock,
             cell_id=cell.cell_id,
+            random=to_record(cell.before.randomness, reads, writes, aside),
         )
         record = replace(record, run=self._run(cell, record, options, extra, shown))
         self._seen_count = max(self._seen_count, cell.count or 0)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from jupyter_mlops.lineage.outputs import outputs
 from jupyter_mlops.notebook.facts import measured
+from jupyter_mlops.notebook.randomness import set_back
 from jupyter_mlops.notebook.read_only import NO_WRITES, make_read_only
 from jupyter_mlops.notebook.source import analyze
 from jupyter_mlops.snapshot import SnapshotStore, digest
@@ -41,13 +42,14 @@ def main(task_file: Path) -> None:
     make_read_only(Path(task["scratch"]))
     try:
         shell = _shell()
-        shown = _run_cells(shell, task["cells"], report)
+        restored: list[dict[str, Any]] = []
+        shown = _run_cells(shell, task["cells"], report, restored)
         last = task["cells"][-1]["source"] if task["cells"] else ""
         result = _result(shell.user_ns, task, _last_measured(shell, last, shown))
     except _StoppedError as stopped:
         _say(report, {"error": stopped.what, "fix": stopped.fix})
     else:
-        _say(report, {**result, "seconds": time.perf_counter() - started})
+        _say(report, {**result, "restored": restored, "seconds": time.perf_counter() - started})
     report.flush()
     os._exit(0)  # threads and handlers of the user's code have nothing left to do here
 
@@ -75,10 +77,21 @@ def _shell() -> Any:
     return QuietShell.instance(config=config)
 
 
-def _run_cells(shell: Any, cells: Sequence[Mapping[str, Any]], report: TextIO) -> Any:
-    """Run the cells in order; returns what the last one displayed."""
+def _run_cells(
+    shell: Any, cells: Sequence[Mapping[str, Any]], report: TextIO, restored: list[dict[str, Any]]
+) -> Any:
+    """Run the cells in order; returns what the last one displayed.
+
+    Random generators begin each cell as they did in the notebook; where the code alone gave another state, a
+    line is added to `restored`.
+    """
     shown = None
     for done, cell in enumerate(cells, start=1):
+        names = set_back(cell.get("random", {}), shell.user_ns)
+        restored += [
+            {"cell": _where(cell), "name": name.strip("<>"), "is_start": name in cell["starts"]}
+            for name in names
+        ]
         result = shell.run_cell(cell["source"], store_history=True)
         error = result.error_before_exec or result.error_in_exec
         if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
@@ -89,7 +102,7 @@ def _run_cells(shell: Any, cells: Sequence[Mapping[str, Any]], report: TextIO) -
 
 
 def _explain(cell: Mapping[str, Any], error: BaseException) -> _StoppedError:
-    where = f"In[{cell['count']}]" if cell["count"] else "an earlier cell"
+    where = _where(cell)
     if isinstance(error, PermissionError) and (str(error) == NO_WRITES or error.errno == errno.EACCES):
         return _StoppedError(
             f"{where} writes files, which a replay in a clean process does not do",
@@ -102,6 +115,10 @@ def _explain(cell: Mapping[str, Any], error: BaseException) -> _StoppedError:
         f"{where} fails in a clean process with {type(error).__name__}{name}",
         "Restart the kernel, run all cells and look at that cell; then promote again.",
     )
+
+
+def _where(cell: Mapping[str, Any]) -> str:
+    return f"In[{cell['count']}]" if cell["count"] else "an earlier cell"
 
 
 def _last_measured(shell: Any, source: str, shown: Any) -> dict[str, float]:

@@ -47,6 +47,8 @@ class CellCode:
     seeds: set[str] = field(default_factory=set)
     """``random``, ``numpy``: seeded with a constant before anything can have drawn, so that older states
     do not matter."""
+    may_draw: bool = False
+    """Anything but imports, definitions, literals and seeds: it may have drawn random numbers."""
     reaches_all: bool = False
     is_empty: bool = True
     """No statement at all."""
@@ -72,6 +74,7 @@ def analyze(source: str, transform: Callable[[str], str]) -> CellCode:
             code.seeds.add(seed)
         may_have_drawn |= not (seed or _only_names(statement))
         last = statement
+    code.may_draw = may_have_drawn
     code.reads, code.bound_first = set(flow.bound_first), flow.bound_first
     code.binds, code.may_bind, code.deletes = set(flow.bound), flow.stores - flow.bound, flow.deletes
     code.reaches_all = bool(flow.loads & _REACHES_ALL)

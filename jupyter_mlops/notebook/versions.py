@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, Write
 from jupyter_mlops.notebook.fingerprints import Fingerprints
 from jupyter_mlops.notebook.namespace import is_visible, sharing, through_functions, visible
-from jupyter_mlops.notebook.randomness import random_states
+from jupyter_mlops.notebook.randomness import State, global_states, held_states, imported_since
 from jupyter_mlops.notebook.surroundings import surroundings
 from jupyter_mlops.snapshot.looking import members_of, module_of, mro_of
 
@@ -29,7 +29,8 @@ class Before:
 
     ids: dict[str, int]
     touched: set[str]
-    randomness: dict[str, str]
+    randomness: dict[str, State]
+    """Of the global generators, and of those in variables that the cell can touch."""
     surroundings: dict[str, object]
 
 
@@ -48,7 +49,8 @@ class Versions:
             if name in namespace and is_visible(name):
                 self.digests[name] = self.fingerprints.of(name, namespace)
         ids = {name: id(namespace[name]) for name in visible(namespace)}
-        return Before(ids, touched, random_states(), surroundings())
+        randomness = global_states() | held_states(touched, namespace)
+        return Before(ids, touched, randomness, surroundings())
 
     def finish(
         self, before: Before, code: CellCode, namespace: Mapping[str, Any], *, completed: bool = True
@@ -142,9 +144,10 @@ class Versions:
         self, before: Before, code: CellCode, reads: dict[str, int], writes: dict[str, Write]
     ) -> None:
         """Drawing random numbers reads and changes hidden state; seeding with a constant starts it anew."""
-        for hidden, state in random_states().items():
+        before.randomness |= imported_since(before.randomness)
+        for hidden, state in global_states().items():
             seeded = {NUMPY_RANDOM: "numpy", PYTHON_RANDOM: "random"}[hidden] in code.seeds
-            if state == before.randomness.get(hidden, state) and not seeded:
+            if state.digest == before.randomness[hidden].digest and not seeded:
                 continue
             if not seeded:
                 reads[hidden] = self.numbers.setdefault(hidden, 0)

@@ -45,11 +45,23 @@ class Recorded:
 
 
 def verify(recorded: Recorded, replayed: Replayed) -> list[Check]:
-    """Compare fitted state, metrics and predictions."""
+    """Compare fitted state, metrics and predictions; say where random numbers were set back."""
     checks = [_state(recorded, replayed), *_metrics(recorded, replayed)]
     if recorded.predictions is not None:
         checks.append(_predictions(recorded, replayed))
+    if replayed.restored:
+        checks.append(_randomness(replayed))
     return checks
+
+
+def _randomness(replayed: Replayed) -> Check:
+    """The code alone does not give these numbers again: say so, whatever the other checks say."""
+    later = [found for found in replayed.restored if not found.is_start]
+    if later:
+        places = ", ".join(f"{found.name} before {found.cell}" for found in later)
+        return Check("warned", "random numbers", f"the code alone gives others; set back: {places}")
+    places = ", ".join(f"{found.name} from {found.cell} on" for found in replayed.restored)
+    return Check("passed", "random numbers", f"no seed; started from the recorded state: {places}")
 
 
 def _state(recorded: Recorded, replayed: Replayed) -> Check:
