@@ -7,10 +7,13 @@ nearest with ``.git`` or ``pyproject.toml``; else the current one. ``MLOPS_PROJE
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 DEFAULT_EXPERIMENT = "notebooks"
+_SECRET = re.compile(r"pass|pwd|secret|token|key|sig", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,25 @@ class Settings:
 
     @property
     def artifacts(self) -> Path:
-        """Files of runs and models when MLflow is the local SQLite store."""
+        """Files of runs and models when MLflow's store is a database, which has no place for them."""
         return self.project / "mlartifacts"
 
     @property
     def is_local_store(self) -> bool:
         """True when the MLflow store is the SQLite file this package made."""
         return self.tracking_uri == local_uri(self.project)
+
+
+def without_secrets(uri: str) -> str:
+    """An address as it may be written down and shown: no user, no password, no secret parameters."""
+    parts = urlsplit(uri)
+    if parts.username is not None or parts.password is not None:
+        parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    shown = [(name, value) for name, value in pairs if not _SECRET.search(name)]
+    if len(shown) < len(pairs):
+        parts = parts._replace(query=urlencode(shown))
+    return uri if parts == urlsplit(uri) else parts.geturl()
 
 
 def local_uri(project: Path) -> str:

@@ -19,6 +19,7 @@ from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.keeper import Keeper
 from jupyter_mlops.notebook.notices import Notices
 from jupyter_mlops.notebook.recorder import CellOptions, Recorder
+from jupyter_mlops.settings import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,8 +149,8 @@ def _describe(session_id: str, settings: Settings, shell: Any) -> dict[str, Any]
         "python": platform.python_version(),
         "folder": os.getcwd(),  # noqa: PTH109 - as the kernel sees it, links kept
         "notebook": shell.user_ns.get("__session__") or os.environ.get("JPY_SESSION_NAME"),
-        # a project's own store goes where the project goes
-        "tracking_uri": None if settings.is_local_store else settings.tracking_uri,
+        # a project's own store goes where the project goes; a password is never written down
+        "tracking_uri": None if settings.is_local_store else without_secrets(settings.tracking_uri),
         "experiment": settings.experiment,
     }
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import BadInputError, NotFoundError, StoreError, did_you_mean
 from jupyter_mlops.registry.quiet import quiet_mlflow
-from jupyter_mlops.tracking.client import connect, store_errors
+from jupyter_mlops.tracking.client import asked_once, connect, store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,7 +180,8 @@ def register(
                 raise
             is_new = False
         try:
-            made = client.create_model_version(name, source, run_id, tags={**tags, "mlops.path": path})
+            with asked_once():
+                made = client.create_model_version(name, source, run_id, tags={**tags, "mlops.path": path})
         except BaseException:
             if is_new:  # a name without a version would be half a promotion
                 with contextlib.suppress(Exception):

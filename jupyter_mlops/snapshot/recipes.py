@@ -63,18 +63,16 @@ class Source:
             return None
         moved = self._moved if before == self._parent.rows and rows == self._child.rows else None
         if moved is not None:
-            return _patched(key, leaf, moved.rows_of(old), "take", (parent, moved.plan))
+            base = take(old, moved.index)
+            return _patched(key, leaf, base, "take", (parent, moved.plan))
         if before == rows:
             return _patched(key, leaf, old, "same", (parent,))
         if rows > before:
             tail = cut(leaf, before, rows)
-            edited = differing(old, cut(leaf, 0, before))
-            if edited is None or _far(edited, before):
+            if _far(differing(old, cut(leaf, 0, before)), before):
                 return None
-            parents = (parent, Plan(key_of(tail), tail))
-            if not len(edited):
-                return Plan(key, leaf, "concat", parents)
-            return _patched(key, leaf, join([old, tail]), "concat", parents)
+            base = join([old, tail])
+            return _patched(key, leaf, base, "concat", (parent, Plan(key_of(tail), tail)))
         return None
 
     @cached_property
@@ -136,10 +134,7 @@ class _Moved:
     """An index of rows and how it is stored."""
 
     def __init__(self, rows: NDArray[np.int64], of: int) -> None:
-        self._index = rows
-        self._first = int(rows[0])
-        # A slice needs no gather, which is most of the work of the recipe.
-        self._is_slice = bool(rows[-1] - rows[0] == len(rows) - 1 and (np.diff(rows) == 1).all())
+        self.index = rows
         small = rows.astype(np.int32 if of < 1 << 31 else np.int64)
         whole = Raw(small)
         steps = np.diff(small, prepend=small[:1] * 0)
@@ -148,12 +143,6 @@ class _Moved:
         if np.count_nonzero(steps >= 0) >= 0.99 * len(steps) and np.array_equal(running_sum(steps), small):
             parts = Raw(steps)
             self.plan = Plan(self.plan.key, whole, "sum", (Plan(key_of(parts), parts),))
-
-    def rows_of(self, leaf: Leaf) -> Leaf:
-        """A column of the parent as the child has it."""
-        if self._is_slice:
-            return cut(leaf, self._first, self._first + len(self._index))
-        return take(leaf, self._index)
 
 
 def _far(positions: NDArray[np.int64] | None, rows: int) -> bool:

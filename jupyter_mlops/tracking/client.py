@@ -14,23 +14,28 @@ from urllib.parse import urlsplit
 from filelock import FileLock
 
 from jupyter_mlops.errors import StoreError
+from jupyter_mlops.settings import without_secrets
 from jupyter_mlops.tracking.moved import follow_move
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
 
     from jupyter_mlops.settings import Settings
 
 _CONNECT_SECONDS = 3.0
 # MLflow's own patience (7 tries, 2 minutes each) would hold a cell for minutes when a server goes away
 # between two requests; what does not arrive now waits in the journal.
+_RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
 _OURS = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    _RETRIES: "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # nobody asked for links in their cell
 }
+_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
+_NEEDS_A_PASSWORD = {"UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED"}
 _KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow's UI: training, not agents
 _making = threading.Lock()
 
@@ -49,8 +54,8 @@ def connect(settings: Settings) -> MlflowClient:
 
 @contextlib.contextmanager
 def _one_maker(settings: Settings) -> Iterator[None]:
-    """Two processes that make the tables of one SQLite file at the same time both fail."""
-    lock = FileLock(settings.home / "store.lock") if settings.tracking_uri.startswith("sqlite") else None
+    """Two processes that make the tables of one database at the same time both fail."""
+    lock = FileLock(settings.home / "store.lock") if is_database(settings.tracking_uri) else None
     with _making, lock or contextlib.nullcontext():
         yield
 
@@ -60,9 +65,28 @@ def _client(uri: str) -> MlflowClient:
     with _quiet():
         from mlflow import MlflowClient
 
+        _try_database(uri)
         client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-        client.search_experiments(max_results=1)  # makes the tables of a new SQLite store
+        client.search_experiments(max_results=1)  # makes the tables of a new database
         return client
+
+
+def is_database(uri: str) -> bool:
+    """True for the address of a database, which this process reads and writes itself."""
+    return urlsplit(uri).scheme.partition("+")[0] in {"sqlite", "postgresql", "mysql", "mssql"}
+
+
+def _try_database(uri: str) -> None:
+    """Fail at once where a password is wrong: MLflow's own retries take two minutes."""
+    if not is_database(uri) or uri.startswith("sqlite"):
+        return
+    from sqlalchemy import create_engine
+
+    engine = create_engine(uri)
+    try:
+        engine.connect().close()
+    finally:
+        engine.dispose()
 
 
 def check_reachable(uri: str) -> None:
@@ -72,12 +96,12 @@ def check_reachable(uri: str) -> None:
         StoreError: nothing listens at the address.
     """
     parts = urlsplit(uri)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    port = _PORTS.get(parts.scheme.partition("+")[0])
+    if port is None or not parts.hostname:
         return
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        socket.create_connection((parts.hostname, port), timeout=_CONNECT_SECONDS).close()
-    except OSError as error:
+        socket.create_connection((parts.hostname, parts.port or port), timeout=_CONNECT_SECONDS).close()
+    except (OSError, ValueError) as error:  # ValueError: a port that is no number
         raise unreachable(uri, error) from error
 
 
@@ -93,15 +117,30 @@ def store_errors(uri: str) -> Iterator[None]:
             yield
     except (RequestException, SQLAlchemyError, OSError) as error:
         raise unreachable(uri, error) from error
+    except ImportError as error:
+        raise StoreError(
+            f"the tracking store {without_secrets(uri)} needs the package {error.name!r}, which is not here",
+            "Install it (psycopg2-binary for postgresql://) and restart the kernel; until then runs wait.",
+        ) from error
     except MlflowException as error:
-        if error.error_code in {
-            "INTERNAL_ERROR",
-            "TEMPORARILY_UNAVAILABLE",
-            "UNAUTHENTICATED",
-            "PERMISSION_DENIED",
-        }:
+        if error.error_code in _NEEDS_A_PASSWORD:
+            raise _refused(uri, error) from error
+        if error.error_code in {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE"}:
             raise unreachable(uri, error) from error
         raise
+
+
+@contextlib.contextmanager
+def asked_once() -> Iterator[None]:
+    """For a request that makes something: asked again because its answer was lost, it would make two."""
+    before = os.environ.get(_RETRIES)
+    os.environ[_RETRIES] = "0"
+    try:
+        yield
+    finally:
+        os.environ.pop(_RETRIES, None)
+        if before is not None:
+            os.environ[_RETRIES] = before
 
 
 @contextlib.contextmanager
@@ -116,21 +155,20 @@ def _our_manners() -> Iterator[None]:
             os.environ.pop(name, None)
 
 
+def _refused(uri: str, error: MlflowException) -> StoreError:
+    return StoreError(
+        f"the tracking store {without_secrets(uri)} wants to know who asks ({error.error_code})",
+        "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, and start the "
+        "kernel anew; nothing is lost: runs wait in the journal.",
+    )
+
+
 def unreachable(uri: str, error: BaseException) -> StoreError:
     """The one error for a store that cannot be reached, read or written."""
     return StoreError(
         f"the tracking store {without_secrets(uri)} cannot be used ({type(error).__name__})",
         "Start it, or point MLFLOW_TRACKING_URI to another one; nothing is lost: runs wait in the journal.",
     )
-
-
-def without_secrets(uri: str) -> str:
-    """The address without user and password."""
-    parts = urlsplit(uri)
-    if parts.password is None and parts.username is None:
-        return uri
-    host = parts.hostname or ""
-    return parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host).geturl()
 
 
 @contextlib.contextmanager
@@ -161,7 +199,10 @@ def experiment_id(client: MlflowClient, settings: Settings) -> str:
                     f"`mlflow experiments restore -x {found.experiment_id}` brings it back.",
                 )
             return str(found.experiment_id)
-        place = (settings.artifacts / settings.experiment).as_uri() if settings.is_local_store else None
+        # a database knows no place for files: MLflow would take the folder this process happens to be in
+        place = None
+        if is_database(settings.tracking_uri):
+            place = (settings.artifacts / settings.experiment).as_uri()
         try:
             return str(client.create_experiment(settings.experiment, place, tags=_KIND))
         except MlflowException as error:

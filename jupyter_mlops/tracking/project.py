@@ -8,6 +8,7 @@ which a crash left half done is completed.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,8 @@ from jupyter_mlops.errors import StoreError
 from jupyter_mlops.files import write_atomically
 from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.notices import PROBLEM_FILE
-from jupyter_mlops.settings import local_uri
-from jupyter_mlops.tracking.client import check_reachable, connect, experiment_id, store_errors
+from jupyter_mlops.settings import local_uri, without_secrets
+from jupyter_mlops.tracking.client import asked_once, check_reachable, connect, experiment_id, store_errors
 from jupyter_mlops.tracking.environment import packages, session_tags
 from jupyter_mlops.tracking.owed import Journals, Owed, marks_of
 from jupyter_mlops.tracking.write_run import find_started, make_run, write_run
@@ -81,7 +82,7 @@ def _project(owed: Owed, settings: Settings) -> None:
         else:
             own = replace(
                 settings,
-                tracking_uri=owed.session["tracking_uri"] or local_uri(settings.project),
+                tracking_uri=_address(owed, settings),
                 experiment=owed.session["experiment"],
             )
             client = connect(own)
@@ -94,6 +95,17 @@ def _project(owed: Owed, settings: Settings) -> None:
             marks.append({"type": "closed"})
     finally:
         marks.close()
+
+
+def _address(owed: Owed, settings: Settings) -> str:
+    """The store of a session. Its password is not in the journal: it is asked for where it was set."""
+    written = owed.session["tracking_uri"]
+    if written is None:
+        return local_uri(settings.project)
+    for known in (settings.tracking_uri, os.environ.get("MLFLOW_TRACKING_URI", "")):
+        if without_secrets(known) == without_secrets(written):
+            return known
+    return str(written)
 
 
 def _project_runs(owed: Owed, settings: Settings, client: MlflowClient, marks: Journal) -> str:
@@ -118,16 +130,9 @@ def _session_run(
     run_id = find_started(client, experiment, session["id"], serial=0)
     if run_id is None:
         notebook = Path(session.get("notebook") or session["folder"]).name
-        run = client.create_run(
-            experiment,
-            start_time=int(session["time"] * 1000),
-            tags={
-                **tags,
-                "mlops.kind": "session",
-                "mlops.serial": "0",
-                "mlflow.runName": f"session {notebook}",
-            },
-        )
+        own = {"mlops.kind": "session", "mlops.serial": "0", "mlflow.runName": f"session {notebook}"}
+        with asked_once():
+            run = client.create_run(experiment, int(session["time"] * 1000), tags={**tags, **own})
         run_id = str(run.info.run_id)
     client.log_dict(run_id, packages(), "mlops/packages.json")
     marks.append({"type": "session_run", "run_id": run_id})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts
 from jupyter_mlops.lineage.slice import slice_cell
+from jupyter_mlops.tracking.client import asked_once
 from jupyter_mlops.tracking.dataset_uri import SOURCE_TYPE, source_json
 
 if TYPE_CHECKING:
@@ -48,19 +49,17 @@ def make_run(
         own |= {"mlops.hypothesis": facts.hypothesis, "mlflow.note.content": facts.hypothesis}
     if record.error:
         own["mlops.error"] = record.error
-    run = client.create_run(
-        experiment,
-        start_time=int(record.started * 1000),
-        tags={
-            **tags,
-            **{key: value[:_TAG_CHARS] for key, value in own.items()},
-            "mlops.kind": "cell",
-            "mlops.serial": str(record.serial),
-            "mlops.cell": f"In[{record.count}]" if record.count else "outside the history",
-            "mlflow.runName": facts.name,
-            "mlflow.parentRunId": parent,
-        },
-    )
+    written = {
+        **tags,
+        **{key: value[:_TAG_CHARS] for key, value in own.items()},
+        "mlops.kind": "cell",
+        "mlops.serial": str(record.serial),
+        "mlops.cell": f"In[{record.count}]" if record.count else "outside the history",
+        "mlflow.runName": facts.name,
+        "mlflow.parentRunId": parent,
+    }
+    with asked_once():
+        run = client.create_run(experiment, int(record.started * 1000), tags=written)
     return str(run.info.run_id)
 
 

@@ -12,10 +12,9 @@ from filelock import FileLock, Timeout
 
 from jupyter_mlops.bundle.server import list_servers
 from jupyter_mlops.errors import MlopsError, StoreError
-from jupyter_mlops.settings import Settings, load_settings
+from jupyter_mlops.settings import Settings, load_settings, without_secrets
 from jupyter_mlops.snapshot import SnapshotStore
 from jupyter_mlops.tracking.background import start_background
-from jupyter_mlops.tracking.client import without_secrets
 from jupyter_mlops.tracking.owed import Journals, Owed
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import search_runs

@@ -10,9 +10,8 @@ import click
 from jupyter_mlops.errors import BadInputError, StoreError, did_you_mean
 from jupyter_mlops.notebook.recorder import CellOptions
 from jupyter_mlops.notebook.session import Session, current_session, open_session
-from jupyter_mlops.settings import Settings, load_settings
+from jupyter_mlops.settings import Settings, load_settings, without_secrets
 from jupyter_mlops.tracking.background import start_background
-from jupyter_mlops.tracking.client import without_secrets
 from jupyter_mlops.tracking.project import waiting_runs
 from jupyter_mlops.verbs.command import current_place, verb
 from jupyter_mlops.widgets.card import Card
