@@ -22,6 +22,7 @@ class Notices:
         self._file = journals / PROBLEM_FILE
         self._file_seen: int | None = _changed_at(self._file)
         self._said: set[str] = set()
+        self._failure: str | None = None
         self.details: str | None = None
         """Traceback of our last own failure, or None."""
 
@@ -29,7 +30,13 @@ class Notices:
         """Our own code failed: the user's cell ran, and this cell's record is missing."""
         self.details = details
         reason = error.what if isinstance(error, MlopsError) else type(error).__name__
+        self._failure = f"{error.what}. {error.fix}" if isinstance(error, MlopsError) else None
         self._say("failure " + type(error).__name__, f"this cell ran but could not be recorded: {reason};")
+
+    def show_recovery(self) -> None:
+        """A cell was recorded, and all that waited with it: the next failure is a new one."""
+        self._said -= {kind for kind in self._said if kind.startswith("failure ")}
+        self._failure = None
 
     def show_new(self) -> None:
         """Say what the projection to MLflow reported since the last cell, if anything."""
@@ -37,17 +44,20 @@ class Notices:
         if changed_at == self._file_seen:
             return
         self._file_seen = changed_at
-        problem = self.problem()
+        problem = self._projection()
         if problem:  # its figures change with every cell: it is one problem until it is over
             self._say("projection", f"{problem} Cells run and are kept in the journal;")
         else:
             self._said.discard("projection")
 
     def problem(self) -> str | None:
-        """What keeps runs from reaching MLflow now, in one sentence, or None."""
+        """What keeps cells from the journal, else what keeps runs from MLflow, and what to do; or None."""
+        return self._failure or self._projection()
+
+    def _projection(self) -> str | None:
         try:
             return str(json.loads(self._file.read_text("utf-8"))["problem"])
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def _say(self, kind: str, text: str) -> None:

@@ -65,6 +65,7 @@ class Recorder:
         self._versions = Versions()
         self._open: _Open | None = None
         self._seen_count = 0
+        self._written = 0  # how many records are in the journal
         self.records: list[CellRecord] = []
         self.options: CellOptions | None = None
         self.extra: RunFacts | None = None
@@ -80,6 +81,11 @@ class Recorder:
     def is_open(self) -> bool:
         """True while a cell is being recorded."""
         return self._open is not None
+
+    @property
+    def unwritten(self) -> int:
+        """How many records are not on disk, because the journal could not be written."""
+        return len(self.records) - self._written
 
     def begin(self, raw: str, count: int | None, cell_id: str | None = None) -> None:
         """Call before a cell's first statement runs; `count` is None for one outside the history."""
@@ -161,7 +167,22 @@ class Recorder:
 
     def _add(self, record: CellRecord) -> None:
         self.records.append(record)
-        self._journal.append({"type": "cell", **record.to_dict()})
+        self.write()
+
+    def write(self) -> None:
+        """Bring to the journal what is not there yet: what a full disk refused comes with the next cell.
+
+        Raises:
+            StoreError: the journal cannot be written; the records wait here.
+        """
+        while self._written < len(self.records):
+            record = self.records[self._written]
+            try:
+                self._journal.append({"type": "cell", **record.to_dict()})
+            except (TypeError, ValueError):  # it will never have a form as JSON: the others must not wait
+                self._written += 1
+                raise
+            self._written += 1
 
     def _run(
         self,

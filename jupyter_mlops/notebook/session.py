@@ -6,18 +6,16 @@ import atexit
 import contextlib
 import os
 import platform
-import socket
 import time
 import traceback
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import psutil
-
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.keeper import Keeper
 from jupyter_mlops.notebook.notices import Notices
+from jupyter_mlops.notebook.owner import describe_owner
 from jupyter_mlops.notebook.recorder import CellOptions, Recorder
 from jupyter_mlops.settings import without_secrets
 
@@ -86,10 +84,11 @@ class Session:
             if hook in self._shell.events.callbacks[event]:
                 self._shell.events.unregister(event, hook)
         atexit.unregister(self.end)
-        self.keeper.close()
         with contextlib.suppress(MlopsError):  # else the next session closes this one's runs
+            self.recorder.write()
             self.journal.append({"type": "end", "time": time.time()})
         self.journal.close()
+        self.keeper.close()  # last: whoever ends a kernel does not wait for long
 
     def _history(self) -> list[str]:
         """The texts of the cells by their number, the running one included once it began."""
@@ -132,6 +131,7 @@ class Session:
             if self.recorder.is_open:
                 error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
                 self.recorder.finish(error, getattr(result, "result", None))
+                self.notices.show_recovery()
             self.notices.show_new()
         except Exception as error:  # noqa: BLE001 - the user's cell has run; that must stay all they notice
             self.notices.show_failure(error, traceback.format_exc())
@@ -143,9 +143,7 @@ def _describe(session_id: str, settings: Settings, shell: Any) -> dict[str, Any]
         "type": "session",
         "id": session_id,
         "time": time.time(),
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "process_started": psutil.Process().create_time(),
+        **describe_owner(),
         "python": platform.python_version(),
         "folder": os.getcwd(),  # noqa: PTH109 - as the kernel sees it, links kept
         "notebook": shell.user_ns.get("__session__") or os.environ.get("JPY_SESSION_NAME"),
