@@ -6,6 +6,7 @@ import io
 import json
 import tokenize
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.starts import recorded_starts, said
@@ -105,6 +106,7 @@ def _cell(record: CellRecord, starts: tuple[str, ...]) -> SliceCell:
     return SliceCell(record.serial, record.count, record.source, may_raise, random, starts)
 
 
+@lru_cache(maxsize=1 << 16)  # a long session is sliced again and again
 def has_code(source: str) -> bool:
     """False for cells of comments and blank lines only, such as those that held only our magics."""
     skip = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENCODING, tokenize.ENDMARKER}

@@ -31,7 +31,8 @@ class Journal:
         """Write one event and sync it to disk.
 
         Raises:
-            StoreError: the file cannot be written or was removed; nothing was added.
+            StoreError: the file cannot be written or was removed; the event is not there. Or it is, if only
+                the sync failed: readers must know an event that was written again.
         """
         text = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
         body = text.encode("utf-8", "backslashreplace")
@@ -49,10 +50,10 @@ class Journal:
             self._torn = False
             getattr(os, "fdatasync", os.fsync)(self._handle)
         except OSError as error:
-            raise StoreError(
-                f"the journal {self.path} cannot be written ({error.strerror})",
-                "Free space or make the folder writable, or set MLOPS_PROJECT to another folder.",
-            ) from error
+            fix = "Free space or make the folder writable, or set MLOPS_PROJECT to another folder."
+            if self.is_gone:
+                fix = "`%mlops track on` begins a new one."
+            raise StoreError(f"the journal {self.path} cannot be written ({error.strerror})", fix) from error
 
     @property
     def is_gone(self) -> bool:
@@ -74,13 +75,43 @@ class Journal:
             self._handle = None
 
 
+class JournalReader:
+    """Follows a journal while it grows: what was read once is not read again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        """Bytes that were read."""
+        self._start = 0  # of the first line that may not be whole yet
+
+    def new_events(self) -> list[dict[str, Any]]:
+        """The whole events since the last call, in order; torn or damaged lines are left out.
+
+        Raises:
+            OSError: the file is there but cannot be read.
+        """
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self._start)
+                content = file.read()
+        except FileNotFoundError:
+            return []
+        *lines, last = content.split(b"\n")
+        events = [*map(_event, lines), _event(last)]
+        self.size = self._start + len(content)
+        # a last line may be whole but for its line end
+        self._start = self.size if events[-1] is not None else self.size - len(last)
+        return [event for event in events if event is not None]
+
+
 def read_journal(path: Path) -> Iterator[dict[str, Any]]:
     """The whole events of a journal, in order; torn or damaged lines are left out."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return
-    for line in content.split(b"\n"):
-        checksum, _, body = line.partition(b" ")
-        if body and checksum == b"%08x" % zlib.crc32(body):
-            yield json.loads(body)
+    yield from JournalReader(path).new_events()
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    checksum, _, body = line.partition(b" ")
+    if not body or checksum != b"%08x" % zlib.crc32(body):
+        return None
+    event: dict[str, Any] = json.loads(body)
+    return event

@@ -7,21 +7,24 @@ waits, or when nobody is left and the store cannot be used for a minute.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from jupyter_mlops.errors import MlopsError, StoreError
 from jupyter_mlops.settings import Settings
-from jupyter_mlops.tracking.owed import Journals
+from jupyter_mlops.tracking.owed import Journals, Owed, heartbeat
 from jupyter_mlops.tracking.project import sync
 
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 5.0
+_HEARTBEAT_SECONDS = 60.0
 _MAX_LAST_TRIES = 12
 """Of a store that cannot be used, once nobody is left to wait for: the next session goes on."""
 
@@ -65,20 +68,36 @@ def main(project: Path) -> None:
 def _work(settings: Settings, lock: Path) -> None:
     journals = Journals(settings.journals)
     failures = 0
+    beaten = -_HEARTBEAT_SECONDS
     while lock.exists():  # else the project was removed
-        owed = list(journals.open())
-        somebody_works = any(found.is_alive for found in owed)
-        if any(found.waiting or found.is_over for found in owed):
-            try:
-                sync(settings)
-                failures = 0
-            except MlopsError:  # told to the kernels by `sync`; the journal keeps everything
-                failures += 1
-        elif not somebody_works:
-            return
+        somebody_works = False
+        try:
+            owed = list(journals.open())
+            alive = [found for found in owed if found.is_alive]
+            somebody_works = bool(alive)
+            if time.monotonic() - beaten >= _HEARTBEAT_SECONDS:
+                beaten = time.monotonic()
+                _beat(alive)
+            if any(found.waiting or found.is_over for found in owed):
+                sync(settings, journals=journals)
+            elif not somebody_works:
+                return
+            failures = 0
+        except MlopsError:  # told to the kernels by `sync`; the journal keeps everything
+            failures += 1
+        except Exception:  # noqa: BLE001 - this process must outlive whatever befalls one journal or disk
+            failures += 1
+            traceback.print_exc()
         if failures >= _MAX_LAST_TRIES and not somebody_works:
             return
         time.sleep(_RETRY_SECONDS if failures else _POLL_SECONDS)
+
+
+def _beat(alive: list[Owed]) -> None:
+    """Tell other hosts that share the folder that these sessions live, also while no cell ends."""
+    for owed in alive:
+        with contextlib.suppress(OSError):
+            heartbeat(owed)
 
 
 if __name__ == "__main__":

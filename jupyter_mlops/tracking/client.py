@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import socket
+import sqlite3
 import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -115,7 +116,7 @@ def store_errors(uri: str) -> Iterator[None]:
     try:
         with _our_manners():
             yield
-    except (RequestException, SQLAlchemyError, OSError) as error:
+    except (RequestException, SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise unreachable(uri, error) from error
     except ImportError as error:
         raise StoreError(
@@ -165,9 +166,12 @@ def _refused(uri: str, error: MlflowException) -> StoreError:
 
 def unreachable(uri: str, error: BaseException) -> StoreError:
     """The one error for a store that cannot be reached, read or written."""
+    fix = "Start it, or point MLFLOW_TRACKING_URI to another one"
+    if uri.startswith("sqlite"):
+        fix = "Free space, make it writable, end what locks it, or bring it back from a copy if it is damaged"
     return StoreError(
         f"the tracking store {without_secrets(uri)} cannot be used ({type(error).__name__})",
-        "Start it, or point MLFLOW_TRACKING_URI to another one; nothing is lost: runs wait in the journal.",
+        f"{fix}; nothing is lost: runs wait in the journal.",
     )
 
 

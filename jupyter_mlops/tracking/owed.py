@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import socket
+import contextlib
+import os
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import psutil
-
 from jupyter_mlops.lineage.record import CellRecord
-from jupyter_mlops.notebook.journal import read_journal
+from jupyter_mlops.notebook.journal import JournalReader, read_journal
+from jupyter_mlops.notebook.owner import is_alive, is_of_this_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+STALE_SECONDS = 600.0
+"""A session of another host of which nothing was heard for so long may be closed, if the user says so."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Owed:
     session_run: str | None
     size: int
     """Bytes of the journal when it was read."""
+    given_up: bool = False
+    """The user said that its process, on another host, is gone."""
 
     @property
     def waiting(self) -> list[CellRecord]:
@@ -36,8 +42,8 @@ class Owed:
 
     @property
     def is_over(self) -> bool:
-        """True when the session ended, or its process is gone from this host."""
-        return self.ended or (self._is_of_this_host and not self.is_alive)
+        """True when the session ended, or its process is gone from this host or was given up."""
+        return self.ended or self.given_up or (self.is_of_this_host and not self.is_alive)
 
     @property
     def is_complete(self) -> bool:
@@ -50,41 +56,146 @@ class Owed:
     @property
     def is_alive(self) -> bool:
         """True when the session goes on in a process of this host."""
-        session = self.session
-        if self.ended or not self._is_of_this_host:
-            return False
-        try:
-            started = psutil.Process(session["pid"]).create_time()
-        except psutil.Error:
-            return False
-        return bool(abs(started - session["process_started"]) < 1.0)
+        return not self.ended and is_alive(self.session)
 
     @property
-    def _is_of_this_host(self) -> bool:
-        return bool(self.session["host"] == socket.gethostname())
+    def is_of_this_host(self) -> bool:
+        """True when the session's process can be looked for here."""
+        return is_of_this_host(self.session)
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long ago the session was last heard of; see `heartbeat`."""
+        try:
+            return max(0.0, time.time() - self.journal.stat().st_mtime)
+        except OSError:
+            return 0.0
 
 
 @dataclass
 class Journals:
-    """The journals in a folder; one that did not grow is not read again."""
+    """The journals in a folder; what was read of one is not read again."""
 
     folder: Path
-    _known: dict[Path, tuple[tuple[int, int], Owed | None]] = field(default_factory=dict)
+    unreadable: dict[Path, str] = field(default_factory=dict)
+    """Journals that could not be read at the last look, and why."""
+    _known: dict[Path, _Known] = field(default_factory=dict)
 
     def open(self) -> Iterator[Owed]:
-        """Those that are not closed, oldest session first."""
+        """Those that are not closed, oldest session first; what cannot be read is left out, and noted."""
         for path in sorted(self.folder.glob("*.jsonl")):
-            sizes = (_size(path), _size(_marks(path)))
-            known = self._known.get(path)
-            if known is None or known[0] != sizes:
-                known = self._known[path] = (sizes, _read(path))
-            if known[1] is not None:
-                yield known[1]
+            try:
+                owed = self._read(path)
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                # of another user, on a failing disk, or of a version of this package that is not known here
+                self.unreadable[path] = getattr(error, "strerror", None) or type(error).__name__
+                self._known.pop(path, None)
+                continue
+            self.unreadable.pop(path, None)
+            if owed is not None:
+                yield owed
+
+    def count_waiting(self) -> int:
+        """How many runs are not in MLflow yet: a quick look, for who asks once."""
+        count = 0
+        for path in self.folder.glob("*.jsonl"):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                count += _count_waiting(path)
+        return count
+
+    def _read(self, path: Path) -> Owed | None:
+        known = self._known.get(path)
+        if known is None or not known.goes_on():
+            known = self._known[path] = _Known(path)
+        return known.look()
+
+
+class _Known:
+    """What was read of one journal and of its marks so far."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._inode = _inode(path)
+        self._journal, self._marks = JournalReader(path), JournalReader(_marks(path))
+        self._session: dict[str, Any] | None = None
+        self._records: dict[int, CellRecord] = {}
+        self._ended = self._given_up = False
+        self._run_ids: dict[int, str] = {}
+        self._session_run: str | None = None
+        self._closed_at: int | None = None
+        self._owed: Owed | None = None
+
+    def goes_on(self) -> bool:
+        """False if the files are not the ones that were read, only longer."""
+        grown = _size(self._path) >= self._journal.size and _size(_marks(self._path)) >= self._marks.size
+        return grown and _inode(self._path) == self._inode
+
+    def look(self) -> Owed | None:
+        """None for a journal that is closed, or whose first line is missing."""
+        news = False
+        if _size(_marks(self._path)) != self._marks.size:
+            news = True
+            for event in self._marks.new_events():
+                self._mark(event)
+        size = _size(self._path)
+        if self._closed_at is not None and size <= self._closed_at:
+            return None
+        if size != self._journal.size:  # also a closed one: its kernel was only taken for dead
+            news = True
+            for event in self._journal.new_events():
+                self._event(event)
+        if news and self._session is not None:
+            self._owed = Owed(
+                journal=self._path,
+                session=self._session,
+                records=tuple(self._records.values()),
+                ended=self._ended,
+                run_ids=dict(self._run_ids),
+                session_run=self._session_run,
+                size=self._journal.size,
+                given_up=self._given_up,
+            )
+        return self._owed
+
+    def _mark(self, event: Mapping[str, Any]) -> None:
+        kind = event["type"]
+        if kind == "closed":
+            self._closed_at = event.get("size", 1 << 62)  # before sizes were noted, closed was for good
+        elif kind == "given up":
+            self._given_up = True
+        elif kind == "session_run":
+            self._session_run = event["run_id"]
+        elif kind == "run":
+            self._run_ids[event["serial"]] = event["run_id"]
+
+    def _event(self, event: dict[str, Any]) -> None:
+        if event["type"] == "session" and self._session is None:
+            self._session = event
+        elif event["type"] == "cell":  # written twice if it was not sure that it had reached the disk
+            record = CellRecord.from_dict(event)
+            self._records.setdefault(record.serial, record)
+        elif event["type"] == "end":
+            self._ended = True
+
+
+def _count_waiting(path: Path) -> int:
+    marks = list(read_journal(_marks(path)))
+    closed = [event.get("size", 1 << 62) for event in marks if event["type"] == "closed"]
+    if closed and _size(path) <= closed[-1]:
+        return 0
+    events = read_journal(path)
+    runs = {event["serial"] for event in events if event["type"] == "cell" and event.get("run")}
+    return len(runs - {event["serial"] for event in marks if event["type"] == "run"})
 
 
 def marks_of(owed: Owed) -> Path:
     """The file beside a journal that says which executions have become which runs."""
     return _marks(owed.journal)
+
+
+def heartbeat(owed: Owed) -> None:
+    """Say to other hosts that the session lives: the time of its journal is the time it was last heard of."""
+    os.utime(owed.journal)
 
 
 def _marks(journal: Path) -> Path:
@@ -98,27 +209,8 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _read(path: Path) -> Owed | None:
-    """None for a journal that is closed, or whose first line is missing."""
-    run_ids: dict[int, str] = {}
-    session_run = None
-    for event in read_journal(_marks(path)):
-        if event["type"] == "closed":
-            return None
-        if event["type"] == "session_run":
-            session_run = event["run_id"]
-        elif event["type"] == "run":
-            run_ids[event["serial"]] = event["run_id"]
-    size = _size(path)  # before the events: what comes in between is found next time
-    events = list(read_journal(path))
-    if not events or events[0].get("type") != "session":
-        return None
-    return Owed(
-        journal=path,
-        session=events[0],
-        records=tuple(CellRecord.from_dict(event) for event in events if event["type"] == "cell"),
-        ended=any(event["type"] == "end" for event in events),
-        run_ids=run_ids,
-        session_run=session_run,
-        size=size,
-    )
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0

@@ -7,6 +7,7 @@ which a crash left half done is completed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import replace
@@ -23,13 +24,14 @@ from jupyter_mlops.settings import local_uri, without_secrets
 from jupyter_mlops.tracking.client import asked_once, check_reachable, connect, experiment_id, store_errors
 from jupyter_mlops.tracking.environment import packages, session_tags
 from jupyter_mlops.tracking.owed import Journals, Owed, marks_of
-from jupyter_mlops.tracking.write_run import find_started, make_run, write_run
+from jupyter_mlops.tracking.write_run import end_refused_run, find_started, make_run, write_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mlflow import MlflowClient
 
+    from jupyter_mlops.lineage.record import CellRecord
     from jupyter_mlops.settings import Settings
 
 _LOCK_SECONDS = 60.0
@@ -37,39 +39,72 @@ _LOCK_SECONDS = 60.0
 
 def waiting_runs(settings: Settings) -> int:
     """How many runs are in journals but not in MLflow."""
-    return sum(len(owed.waiting) for owed in Journals(settings.journals).open())
+    return Journals(settings.journals).count_waiting()
 
 
-def sync(settings: Settings, *, lock_seconds: float = _LOCK_SECONDS) -> None:
+def sync(
+    settings: Settings, *, lock_seconds: float = _LOCK_SECONDS, journals: Journals | None = None
+) -> None:
     """Bring every journal of the project into MLflow, in the order of the sessions.
 
     A session whose store cannot be used does not hold up the others.
+
+    Args:
+        settings: which project.
+        lock_seconds: how long to wait for another process that does the same.
+        journals: the project's journals, for who looks at them again and again.
 
     Raises:
         StoreError: a store cannot be used; what is waiting stays in the journal.
     """
     if not settings.journals.is_dir():
         return
+    journals = journals or Journals(settings.journals)
     problem = None
     try:
         with FileLock(settings.journals / ".lock", timeout=lock_seconds):
-            for owed in Journals(settings.journals).open():
+            for owed in journals.open():
                 try:
                     _project(owed, settings)
                 except StoreError as error:
                     problem = problem or error
-            _tell(settings, problem)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the other sessions go on
+                    problem = problem or _unexpected(owed, error)
+            _tell(settings, problem, journals)
     except Timeout as error:
         raise StoreError(
             "another process has been writing runs to MLflow for a minute",
             "Try again soon; `mlops track status` tells what is waiting.",
         ) from error
-    except PermissionError as error:
+    except OSError as error:
         raise StoreError(
-            f"the folder {settings.journals} cannot be written", "Make it writable; cells run meanwhile."
+            f"the folder {settings.journals} cannot be written ({error.strerror or type(error).__name__})",
+            "Free space or make it writable; cells run meanwhile.",
         ) from error
     if problem is not None:
         raise problem
+
+
+def give_up(owed: Owed) -> None:
+    """Take the user's word that the session's process, on another host, is gone: `sync` closes it.
+
+    Should it live after all, its next cell opens the session again.
+
+    Raises:
+        StoreError: the word cannot be written down.
+    """
+    marks = Journal(marks_of(owed))
+    try:
+        marks.append({"type": "given up"})
+    finally:
+        marks.close()
+
+
+def _unexpected(owed: Owed, error: Exception) -> StoreError:
+    return StoreError(
+        f"the session {owed.session['id']} cannot be brought to MLflow ({type(error).__name__})",
+        "Its journal keeps everything; bring it with the version of jupyter-mlops that wrote it.",
+    )
 
 
 def _project(owed: Owed, settings: Settings) -> None:
@@ -92,7 +127,7 @@ def _project(owed: Owed, settings: Settings) -> None:
                 if is_done:
                     _close_session(owed, client, parent)
         if is_done:
-            marks.append({"type": "closed"})
+            marks.append({"type": "closed", "size": owed.size})
     finally:
         marks.close()
 
@@ -117,9 +152,23 @@ def _project_runs(owed: Owed, settings: Settings, client: MlflowClient, marks: J
         check_reachable(settings.tracking_uri)
         run_id = find_started(client, experiment, owed.session["id"], record.serial)
         run_id = run_id or make_run(client, experiment, record, tags, parent)
-        write_run(client, run_id, record, owed.records)
+        _write(settings, client, run_id, record, owed.records)
         marks.append({"type": "run", "serial": record.serial, "run_id": run_id})
     return parent
+
+
+def _write(
+    settings: Settings, client: MlflowClient, run_id: str, record: CellRecord, records: Sequence[CellRecord]
+) -> None:
+    """Write a run; what MLflow refuses of it must not hold up the runs behind it for ever."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        with store_errors(settings.tracking_uri):
+            write_run(client, run_id, record, records)
+    except MlflowException as error:
+        if _is_kept(client, run_id):  # else the user has just deleted it
+            end_refused_run(client, run_id, record, str(error.error_code))
 
 
 def _session_run(
@@ -160,12 +209,13 @@ def _is_kept(client: MlflowClient, run_id: str) -> bool:
         return False
 
 
-def _tell(settings: Settings, problem: StoreError | None) -> None:
+def _tell(settings: Settings, problem: StoreError | None, journals: Journals) -> None:
     """Leave word for the kernels of this project, which look at the file after each cell."""
     path = settings.journals / PROBLEM_FILE
     if problem is None:
         path.unlink(missing_ok=True)
         return
-    count = waiting_runs(settings)
+    count = journals.count_waiting()
     text = f"{problem.what}; {count} {'run waits' if count == 1 else 'runs wait'}."
-    write_atomically(path, json.dumps({"problem": text}))
+    with contextlib.suppress(OSError):  # a full disk; the problem itself is raised
+        write_atomically(path, json.dumps({"problem": text}))

@@ -84,6 +84,16 @@ def write_run(client: MlflowClient, run_id: str, record: CellRecord, records: Se
     client.set_terminated(run_id, _STATUS[record.status], end_time=ended)
 
 
+def end_refused_run(client: MlflowClient, run_id: str, record: CellRecord, why: str) -> None:
+    """End a run of which MLflow did not take all: its record, as a file, holds the rest."""
+    ended = int((record.started + record.seconds) * 1000)
+    client.log_text(run_id, json.dumps(record.to_dict(), indent=1), RECORD_FILE)
+    client.set_tag(
+        run_id, "mlops.incomplete", f"MLflow refused a part of this run ({why}); see {RECORD_FILE}"
+    )
+    client.set_terminated(run_id, _STATUS[record.status], end_time=ended)
+
+
 def _facts(record: CellRecord) -> RunFacts:
     return record.run or RunFacts(name=f"In[{record.count}]")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jupyter_mlops.errors import StoreError
-from jupyter_mlops.notebook.journal import Journal, read_journal
+from jupyter_mlops.notebook.journal import Journal, JournalReader, read_journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,3 +94,27 @@ def test_a_journal_that_was_removed_says_so(tmp_path: Path) -> None:
     assert journal.is_gone
     with pytest.raises(StoreError):
         journal.append({"n": 2})
+
+
+def test_a_journal_is_followed_while_it_grows_and_nothing_is_read_twice(tmp_path: Path) -> None:
+    path = tmp_path / "j.jsonl"
+    reader = JournalReader(path)
+    assert reader.new_events() == []
+    write(path, EVENTS[:1])
+    assert reader.new_events() == EVENTS[:1]
+    assert reader.new_events() == []
+    write(path, EVENTS[1:])
+    assert reader.new_events() == EVENTS[1:]
+    assert reader.size == path.stat().st_size
+
+
+def test_a_line_that_is_being_written_is_read_once_when_it_is_whole(tmp_path: Path) -> None:
+    write(tmp_path / "whole.jsonl", EVENTS)
+    whole = (tmp_path / "whole.jsonl").read_bytes()
+    for step in (1, 7):
+        path = tmp_path / f"{step}.jsonl"
+        reader, seen = JournalReader(path), []
+        for end in [*range(0, len(whole), step), len(whole)]:
+            path.write_bytes(whole[:end])
+            seen += reader.new_events()
+        assert seen == EVENTS

@@ -138,7 +138,7 @@ def test_a_crash_at_any_mark_and_any_byte_of_the_last_one(
     for cut in [0, *ends, *range(ends[-2] + 1, len(whole))]:
         marks.write_bytes(whole[:cut])
         sync(project)
-        assert list(read_journal(marks))[-1] == {"type": "closed"}
+        assert list(read_journal(marks))[-1]["type"] == "closed"
     assert_whole(client)
     assert stored_runs(client, "session")[0].info.status == "FINISHED"
 
