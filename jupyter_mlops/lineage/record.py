@@ -18,6 +18,11 @@ MODULE_PATH = "<sys.path>"
 SKLEARN_SETTINGS = "<sklearn settings>"
 
 
+def file_name(path: str) -> str:
+    """The name of a file as hidden state; `path` is relative to the session's folder if it lies below it."""
+    return f"<file {path}>"
+
+
 @dataclass(frozen=True)
 class Write:
     """A new version of a name.
@@ -28,6 +33,19 @@ class Write:
 
     version: int
     kind: WriteKind
+    digest: str | None = None
+
+
+@dataclass(frozen=True)
+class FileUse:
+    """A file that a cell used: where (relative to the session's folder if it lies below it) and how.
+
+    `digest` is that of its content at the end of the cell; of a large file it is made of size and time of
+    the last change, and of one that is gone it is None.
+    """
+
+    path: str
+    mode: Literal["read", "written", "removed"]
     digest: str | None = None
 
 
@@ -102,6 +120,7 @@ class CellRecord:
     exact: bool = True
     run: RunFacts | None = None
     random: Mapping[str, GeneratorState] = field(default_factory=dict)
+    files: tuple[FileUse, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
@@ -113,6 +132,7 @@ class CellRecord:
         known = {key: data[key] for key in cls.__dataclass_fields__ if key in data}
         known["writes"] = {name: Write(**write) for name, write in data["writes"].items()}
         known["random"] = {name: GeneratorState(**state) for name, state in data.get("random", {}).items()}
+        known["files"] = tuple(FileUse(**use) for use in data.get("files", ()))
         if data.get("run"):
             known["run"] = _run_from_dict(data["run"])
         return cls(**known)

@@ -32,7 +32,11 @@ class Flow:
     """All names that are loaded, whoever bound them."""
     bound_first: dict[str, Bound] = field(default_factory=dict)
     """For each name that is read before it is surely bound: what was bound then."""
-    _bodies: dict[str, Bound] = field(default_factory=dict)
+    mentions: set[str] = field(default_factory=set)
+    """All names in the code that runs, those of attributes too."""
+    texts: set[str] = field(default_factory=set)
+    """Its text constants."""
+    _bodies: dict[str, GlobalNames] = field(default_factory=dict)
 
     def add(self, statement: ast.stmt, *, binds: bool = True) -> None:
         """Follow one more statement; with `binds` False its names stay its own, as in `%timeit`."""
@@ -92,9 +96,11 @@ class Flow:
         names = _names(_without_bodies(statement))
         loads = names.loads | _in_texts(statement, names.loads)
         if isinstance(statement, DEFINITIONS):
-            self._bodies[statement.name] = _names(statement).loads
+            self._bodies[statement.name] = _names(statement)
             if statement.decorator_list:  # a decorator may call it at once
-                loads |= self._bodies[statement.name]
+                loads |= self._bodies[statement.name].loads
+                self._mention(self._bodies[statement.name])
+        self._mention(names)
         self._read(loads, bound)
         self.stores |= names.stores
         self.deletes |= names.deletes
@@ -104,6 +110,7 @@ class Flow:
         if value is None:
             return bound
         names = _names(ast.Expr(value))
+        self._mention(names)
         self._read(names.loads | _in_texts(value, names.loads), bound)
         self.stores |= names.stores
         return bound | names.stores
@@ -128,7 +135,13 @@ class Flow:
             self.loads.add(name)
             if name not in bound:
                 self.bound_first.setdefault(name, bound)
-            waiting |= self._bodies.get(name, frozenset()) - seen
+            if name in self._bodies:
+                self._mention(self._bodies[name])
+                waiting |= self._bodies[name].loads - seen
+
+    def _mention(self, names: GlobalNames) -> None:
+        self.mentions |= names.mentions
+        self.texts |= names.texts
 
 
 def _names(statement: ast.stmt) -> GlobalNames:

@@ -9,7 +9,7 @@ from collections import deque
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.notebook.bytecode import global_names
+from jupyter_mlops.notebook.bytecode import GlobalNames, global_names
 from jupyter_mlops.snapshot.looking import dict_of, members_of, module_of, mro_of
 
 if TYPE_CHECKING:
@@ -35,8 +35,13 @@ def visible(namespace: Mapping[str, Any]) -> Iterator[str]:
     return (name for name in list(namespace) if is_visible(name))
 
 
-def through_functions(names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]:
-    """`names` and all names that notebook functions and classes among their values use, transitively."""
+def through_functions(
+    names: Iterable[str], namespace: Mapping[str, Any], codes: set[GlobalNames] | None = None
+) -> set[str]:
+    """`names` and all names that notebook functions and classes among their values use, transitively.
+
+    What these functions mention is added to `codes`.
+    """
     found: set[str] = set()
     waiting = list(names)
     while waiting:
@@ -47,6 +52,8 @@ def through_functions(names: Iterable[str], namespace: Mapping[str, Any]) -> set
         for item in _walk(namespace[name]):
             for function in _functions(item, namespace):
                 used = global_names(function.__code__)
+                if codes is not None:
+                    codes.add(used)
                 waiting.extend(used.loads | used.stores | used.deletes)
     return found
 

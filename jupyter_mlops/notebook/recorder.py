@@ -138,7 +138,7 @@ class Recorder:
         extra, self.extra = self.extra, None
         if cell is None:
             return None
-        reads, writes = self._versions.finish(
+        reads, writes, files = self._versions.finish(
             cell.before, cell.code, self._shell.user_ns, completed=error is None
         )
         has_imported = len(sys.modules) != cell.modules
@@ -158,6 +158,7 @@ class Recorder:
             seconds=time.perf_counter() - cell.clock,
             cell_id=cell.cell_id,
             random=to_record(cell.before.randomness, reads, writes, aside),
+            files=files,
         )
         record = replace(record, run=self._run(cell, record, options, extra, shown))
         self._seen_count = max(self._seen_count, cell.count or 0)

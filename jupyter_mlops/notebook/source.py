@@ -49,6 +49,10 @@ class CellCode:
     do not matter."""
     may_draw: bool = False
     """Anything but imports, definitions, literals and seeds: it may have drawn random numbers."""
+    mentions: set[str] = field(default_factory=set)
+    """All names in the code that runs, those of attributes too."""
+    texts: set[str] = field(default_factory=set)
+    """Its text constants: they may name files and variables of the environment."""
     reaches_all: bool = False
     is_empty: bool = True
     """No statement at all."""
@@ -77,6 +81,7 @@ def analyze(source: str, transform: Callable[[str], str]) -> CellCode:
     code.may_draw = may_have_drawn
     code.reads, code.bound_first = set(flow.bound_first), flow.bound_first
     code.binds, code.may_bind, code.deletes = set(flow.bound), flow.stores - flow.bound, flow.deletes
+    code.mentions, code.texts = flow.mentions, flow.texts
     code.reaches_all = bool(flow.loads & _REACHES_ALL)
     if isinstance(last, ast.Expr):
         code.shown_call = _called(last.value)

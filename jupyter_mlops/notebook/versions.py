@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, Write
+from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, FileUse, Write, file_name
+from jupyter_mlops.notebook.files_used import Files
 from jupyter_mlops.notebook.fingerprints import Fingerprints
 from jupyter_mlops.notebook.namespace import is_visible, sharing, through_functions, visible
+from jupyter_mlops.notebook.opened import stop
 from jupyter_mlops.notebook.randomness import State, global_states, held_states, imported_since
 from jupyter_mlops.notebook.surroundings import surroundings
 from jupyter_mlops.snapshot.looking import members_of, module_of, mro_of
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jupyter_mlops.lineage.record import WriteKind
+    from jupyter_mlops.notebook.bytecode import GlobalNames
+    from jupyter_mlops.notebook.file_events import Use
+    from jupyter_mlops.notebook.files_used import FilesBefore
     from jupyter_mlops.notebook.source import CellCode
 
 _FIXED = (str, bytes, int, float, complex, type(None), ModuleType)
@@ -32,6 +37,7 @@ class Before:
     randomness: dict[str, State]
     """Of the global generators, and of those in variables that the cell can touch."""
     surroundings: dict[str, object]
+    files: FilesBefore
 
 
 @dataclass
@@ -41,21 +47,26 @@ class Versions:
     numbers: dict[str, int] = field(default_factory=dict)
     digests: dict[str, str | None] = field(default_factory=dict)
     fingerprints: Fingerprints = field(default_factory=Fingerprints)
+    files: Files = field(default_factory=Files)
 
     def begin(self, code: CellCode, namespace: Mapping[str, Any]) -> Before:
         """Note the namespace before a cell; names it can touch get a digest if they have none yet."""
-        touched = self._touched(code, namespace)
+        codes: set[GlobalNames] = set()
+        touched = self._touched(code, namespace, codes)
         for name in (touched | code.binds | code.may_bind) - self.digests.keys():
             if name in namespace and is_visible(name):
                 self.digests[name] = self.fingerprints.of(name, namespace)
         ids = {name: id(namespace[name]) for name in visible(namespace)}
         randomness = global_states() | held_states(touched, namespace)
-        return Before(ids, touched, randomness, surroundings())
+        texts = code.texts.union(*(used.texts for used in codes))
+        mentions = code.mentions.union(*(used.mentions for used in codes))
+        files = self.files.begin(texts, mentions, [namespace[name] for name in touched])
+        return Before(ids, touched, randomness, surroundings(), files)
 
     def finish(
         self, before: Before, code: CellCode, namespace: Mapping[str, Any], *, completed: bool = True
-    ) -> tuple[dict[str, int], dict[str, Write]]:
-        """Reads and writes of the cell that just ran; `numbers` and `digests` move on.
+    ) -> tuple[dict[str, int], dict[str, Write], tuple[FileUse, ...]]:
+        """Reads, writes and files of the cell that just ran; `numbers` and `digests` move on.
 
         Args:
             before: what `begin` returned for this cell.
@@ -63,6 +74,7 @@ class Versions:
             namespace: the notebook's names now.
             completed: False if the cell raised: then only what shows was bound.
         """
+        stop(before.files.heard)
         now = {name: id(namespace[name]) for name in visible(namespace)}
         rebound = {name for name, identity in now.items() if before.ids.get(name) != identity}
         if completed:
@@ -84,7 +96,9 @@ class Versions:
         writes = {name: self._write(name, kind) for kind, names in kinds for name in sorted(names)}
         self._add_randomness(before, code, reads, writes)
         self._add_surroundings(before, reads, writes)
-        return dict(sorted(reads.items())), writes
+        uses = self.files.finish(before.files, [namespace[name] for name in rebound])
+        files = tuple(self._add_file(path, use, reads, writes) for path, use in sorted(uses.items()))
+        return dict(sorted(reads.items())), writes, files
 
     def assume(
         self, code: CellCode, namespace: Mapping[str, Any], *, completed: bool = True
@@ -112,15 +126,23 @@ class Versions:
         for hidden in (NUMPY_RANDOM, PYTHON_RANDOM):
             reads[hidden] = self.numbers.setdefault(hidden, 0)
             writes[hidden] = self._write(hidden, "change")
+        for path in self.files.assume(code.texts, code.mentions):
+            name = file_name(path)
+            reads[name] = self.numbers.setdefault(name, 0)
+            writes[name] = self._write(name, "change")
         return reads, writes
 
-    def _touched(self, code: CellCode, namespace: Mapping[str, Any]) -> set[str]:
+    def _touched(
+        self, code: CellCode, namespace: Mapping[str, Any], codes: set[GlobalNames] | None = None
+    ) -> set[str]:
         if code.reaches_all:
             return set(visible(namespace))
         found: set[str] = set()
         for name in code.reads | code.deletes:
             # a global that this cell bound before it called the function is not the older one
-            found |= through_functions([name], namespace) - code.bound_first.get(name, _NO_NAMES) | {name}
+            found |= through_functions([name], namespace, codes) - code.bound_first.get(name, _NO_NAMES) | {
+                name
+            }
         return {name for name in found if name in namespace and is_visible(name)}
 
     def _changed(self, names: set[str], namespace: Mapping[str, Any]) -> set[str]:
@@ -160,6 +182,20 @@ class Versions:
                 reads[hidden] = self.numbers[hidden]
             if state != before.surroundings[hidden]:
                 writes[hidden] = self._write(hidden, "change")
+
+    def _add_file(self, path: str, use: Use, reads: dict[str, int], writes: dict[str, Write]) -> FileUse:
+        shown = self.files.name(path)
+        name = file_name(shown)
+        if use.reads:
+            if use.kind is None and self.files.changed_outside(path, use.digest):
+                self.numbers[name] = self.numbers.get(name, 0) + 1  # a version that no cell made
+            reads[name] = self.numbers.setdefault(name, 0)
+        if use.kind is not None:
+            self.digests[name] = use.digest
+            writes[name] = self._write(name, use.kind)
+        self.files.settle(path, use.digest)
+        mode: Literal["read", "written", "removed"] = "written" if use.kind else "read"
+        return FileUse(shown, "removed" if use.kind == "delete" else mode, use.digest)
 
 
 def _is_fixed(value: Any) -> bool:

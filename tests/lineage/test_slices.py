@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
+from clean_shell import in_a_clean_shell
 
 from jupyter_mlops.lineage.slice import Slice, slice_cell, slice_name
 from jupyter_mlops.snapshot import digest
@@ -150,19 +150,6 @@ CASES = {
         "out = a['k']",
     ],
 }
-
-
-def in_a_clean_shell(code: Slice) -> object:
-    """Run a slice in a new shell; returns its `out`."""
-    shell = InteractiveShell()
-    try:
-        for cell in code.cells:
-            result = shell.run_cell(cell.source, store_history=True)
-            error = result.error_before_exec or result.error_in_exec
-            assert error is None or type(error).__name__ == cell.may_raise, f"{error!r} in {cell.source}"
-        return shell.user_ns["out"]
-    finally:
-        shell.restore_sys_module_state()
 
 
 @pytest.mark.parametrize("name", CASES)
