@@ -212,6 +212,20 @@ class S3(Process):
         """An empty bucket."""
         urllib.request.urlopen(urllib.request.Request(f"{self.url}/{name}", method="PUT"), timeout=10).close()
 
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """For a while, only users it knows may come in, and it knows none."""
+        self._free_requests(0)
+        try:
+            yield
+        finally:
+            self._free_requests(1_000_000_000)
+
+    def _free_requests(self, count: int) -> None:
+        url, content = f"{self.url}/moto-api/reset-auth", {"Content-Type": "text/plain"}
+        request = urllib.request.Request(url, str(count).encode(), content, method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
+
 
 @contextlib.contextmanager
 def running(server: MlflowServer | S3) -> Iterator[None]:

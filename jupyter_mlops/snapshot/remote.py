@@ -1,4 +1,4 @@
-"""The same files at a URL, through fsspec: S3, Google Cloud, Azure, SFTP and what else it knows.
+"""The same files at a URL, through fsspec: SFTP, HDFS and what else it knows.
 
 fsspec is imported here only, when the first store is opened by URL. There are no locks between machines:
 while one of them collects garbage or forgets, no other may write.
@@ -13,7 +13,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import BadInputError
-from jupyter_mlops.snapshot.files import TEMPORARY, unreadable, unwritable
+from jupyter_mlops.settings import without_secrets
+from jupyter_mlops.snapshot.files import TEMPORARY
+from jupyter_mlops.snapshot.remote_errors import unreadable_there, unwritable_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +46,7 @@ class RemoteFiles:
             ) from error
         self._system: Any = system
         self._root = str(root).rstrip("/")
-        self.place = url.rstrip("/")
+        self.place = without_secrets(url).rstrip("/")
         protocols = (system.protocol,) if isinstance(system.protocol, str) else system.protocol
         self._whole = not _WHOLE_OBJECTS.isdisjoint(protocols)
 
@@ -53,7 +55,7 @@ class RemoteFiles:
         try:
             return bytes(self._system.cat_file(self._path(name)))
         except Exception as error:  # each protocol has its own errors
-            raise unreadable(f"{self.place}/{name}", error) from error
+            raise unreadable_there(self.place, name, error) from error
 
     def write(self, name: str, data: bytes) -> int:
         """Write a file whole or not at all; StoreError if the place does not take it."""
@@ -67,12 +69,15 @@ class RemoteFiles:
                 self._system.pipe_file(aside, data)
                 self._system.mv(aside, path)
         except Exception as error:
-            raise unwritable(f"{self.place}/{name}", error) from error
+            raise unwritable_there(self.place, name, error) from error
         return len(data)
 
     def exists(self, name: str) -> bool:
-        """True if the file is there."""
-        return bool(self._system.exists(self._path(name)))
+        """True if the file is there; StoreError if the place does not answer."""
+        try:
+            return bool(self._system.exists(self._path(name)))
+        except Exception as error:
+            raise unreadable_there(self.place, name, error) from error
 
     def delete(self, name: str) -> int:
         """Remove a file; returns how many bytes that freed."""
@@ -82,12 +87,16 @@ class RemoteFiles:
         except FileNotFoundError:
             return 0
         except Exception as error:
-            raise unwritable(f"{self.place}/{name}", error) from error
+            raise unwritable_there(self.place, name, error) from error
         return size
 
     def names(self, folder: str) -> Iterator[str]:
         """The files under a folder, in the order of their names."""
-        for path in sorted(self._system.find(self._path(folder))):
+        try:
+            found = sorted(self._system.find(self._path(folder)))
+        except Exception as error:
+            raise unreadable_there(self.place, folder, error) from error
+        for path in found:
             name = str(path)[len(self._root) :].lstrip("/")
             if not posixpath.basename(name).startswith("."):
                 yield name

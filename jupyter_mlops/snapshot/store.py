@@ -56,7 +56,7 @@ class SnapshotStore:
     """Values by digest, in one place; any number of processes may read and write it.
 
     Args:
-        path: a folder, or an fsspec URL such as ``s3://bucket/snapshots``.
+        path: a folder, or a URL such as ``s3://bucket/snapshots``.
         held_bytes: how much of the frames that were put last may stay in memory, to make recipes from.
 
     Raises:
@@ -242,15 +242,21 @@ def _is_url(path: str | Path) -> bool:
 
 
 def open_files(path: str | Path) -> Files:
-    """The files at a folder or an fsspec URL.
+    """The files at a folder, or at the URL of an object store or of what else fsspec knows.
 
     Raises:
         BadInputError: the URL cannot be opened here.
     """
     if not _is_url(path):
         return LocalFiles(Path(path))
+    from importlib.util import find_spec
+
+    from jupyter_mlops.snapshot.arrow_files import SCHEMES, ArrowFiles
     from jupyter_mlops.snapshot.remote import RemoteFiles
 
+    package = SCHEMES.get(str(path).partition("://")[0])
+    if package is not None and find_spec(package) is None:
+        return ArrowFiles(str(path))
     return RemoteFiles(str(path))
 
 

@@ -1,12 +1,11 @@
 """Puts version after version and says each that is finished: run by a test that kills it.
 
-Arguments: the folder of the store, a seed, and ``put`` or ``forget``.
+Arguments: the folder or URL of the store, a seed, and ``put`` or ``forget``.
 """
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -43,7 +42,7 @@ def history(seed: int, count: int) -> list[pd.DataFrame]:
 
 
 def main(folder: str, seed: int, what: str) -> None:
-    store = SnapshotStore(Path(folder))
+    store = SnapshotStore(folder)
     print("ready", flush=True)
     if what == "forget":
         store.forget({"name": PERSON})

@@ -12,6 +12,6 @@ from jupyter_mlops.snapshot import SnapshotStore
 
 def test_a_url_without_fsspec_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
-    with pytest.raises(BadInputError, match="'s3' cannot be opened here") as caught:
-        SnapshotStore("s3://bucket/snapshots")
+    with pytest.raises(BadInputError, match="'sftp' cannot be opened here") as caught:
+        SnapshotStore("sftp://host/snapshots")
     assert "Install fsspec" in caught.value.fix
