@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import base64
 import json
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import pyarrow as pa
 
 from jupyter_mlops.snapshot.columns import Array, Arrow, Leaf, Objects, Raw, Value
 from jupyter_mlops.snapshot.digest_arrow import one_array
+from jupyter_mlops.snapshot.dtypes import dtype_from
 from jupyter_mlops.snapshot.typed_json import from_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def unpack(header: Header, buffers: list[memoryview]) -> Leaf:
 
 
 def _raw(header: Header, buffers: list[memoryview]) -> Leaf:
-    dtype = np.lib.format.descr_to_dtype(ast.literal_eval(header["dtype"]))
+    dtype = dtype_from(header["dtype"])
     if not dtype.itemsize or not buffers[0].nbytes:
         return Raw(np.empty(header["shape"], dtype))
     return Raw(np.frombuffer(buffers[0], np.uint8).view(dtype).reshape(header["shape"]))
@@ -38,6 +38,12 @@ def _objects(header: Header, buffers: list[memoryview]) -> Leaf:
     for position, item in enumerate(items):  # not values[:] = items, which would look into nested lists
         values[position] = item
     return Objects(values.reshape(header["shape"]))
+
+
+def _strings(header: Header, buffers: list[memoryview]) -> Leaf:
+    missing = {"na_object": from_json(header["missing"])} if "missing" in header else {}
+    dtype = np.dtypes.StringDType(coerce=header["coerce"], **missing)
+    return Raw(np.array(from_json(json.loads(bytes(buffers[0]))), dtype=dtype).reshape(header["shape"]))
 
 
 def _value(header: Header, buffers: list[memoryview]) -> Leaf:
@@ -93,6 +99,7 @@ def type_of(text: str) -> Any:
 _READ: dict[str, Callable[[Header, list[memoryview]], Leaf]] = {
     "raw": _raw,
     "objects": _objects,
+    "strings": _strings,
     "value": _value,
     "fixed": _fixed,
     "text": _text,

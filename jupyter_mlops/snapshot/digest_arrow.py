@@ -67,11 +67,21 @@ def _boolean(walk: Walk, array: Any) -> bytes:
     return walk.buffer(np.packbits(filled.to_numpy(zero_copy_only=False)))
 
 
+def _extension(walk: Walk, array: Any) -> bytes:
+    return fold_arrow(walk, array.storage)
+
+
 def _dictionary(walk: Walk, array: Any) -> bytes:
     values = array.dictionary
     if pa.types.is_string_view(values.type):
         values = values.cast(pa.large_string())  # Arrow cannot take from views
-    return fold_arrow(walk, values.take(array.indices))
+    content = fold_arrow(walk, values.take(array.indices))
+    return content + fold_arrow(walk, values.take(used_words(array))) if array.type.ordered else content
+
+
+def used_words(array: Any) -> Any:
+    """The positions of the words that the rows of a dictionary array use, in the order of the words."""
+    return pa.array(np.unique(array.indices.drop_null().to_numpy(zero_copy_only=False)).astype(np.int64))
 
 
 def _struct(walk: Walk, array: Any) -> bytes:
@@ -148,6 +158,7 @@ def text_bytes(array: Any) -> tuple[NDArray[np.int64], memoryview]:
 
 _types = pa.types
 _LAYOUTS: tuple[tuple[Callable[[Any], bool], Callable[[Walk, Any], bytes]], ...] = (
+    (lambda kind: isinstance(kind, pa.BaseExtensionType), _extension),
     (_types.is_null, _nothing),
     (_types.is_boolean, _boolean),
     (_types.is_string, _text),
@@ -160,14 +171,21 @@ _LAYOUTS: tuple[tuple[Callable[[Any], bool], Callable[[Walk, Any], bytes]], ...]
     (_types.is_struct, _struct),
     (_types.is_list, _list),
     (_types.is_large_list, _list),
+    (_types.is_list_view, _list),
+    (_types.is_large_list_view, _list),
     (_types.is_map, _map),
     (_types.is_fixed_size_list, _fixed_list),
 )
 
 
-@handles(pa.Array, pa.ChunkedArray, whole=True)
+@handles(pa.Array, whole=True)
 def _array(walk: Walk, value: Any) -> bytes:
     return fold_arrow(walk, value)
+
+
+@handles(pa.ChunkedArray, whole=True)
+def _chunks(walk: Walk, value: Any) -> bytes:
+    return walk.node("arrow chunks", fold_arrow(walk, value))
 
 
 @handles(pa.Scalar, whole=True)
@@ -175,10 +193,27 @@ def _scalar(walk: Walk, value: Any) -> bytes:
     return walk.node("arrow scalar", fold_arrow(walk, pa.array([value.as_py()], type=value.type)))
 
 
-@handles(pa.Table, pa.RecordBatch, whole=True)
+@handles(pa.Table, whole=True)
 def _table(walk: Walk, value: Any) -> bytes:
+    return _fold_table(walk, "arrow table", value)
+
+
+@handles(pa.RecordBatch, whole=True)
+def _batch(walk: Walk, value: Any) -> bytes:
+    return _fold_table(walk, "arrow batch", value)
+
+
+def _fold_table(walk: Walk, kind: str, value: Any) -> bytes:
+    # The schema says what the arrays do not: which columns may be null, and the notes of whoever wrote it.
+    schema = [str(field.type) for field in value.schema] + [field.nullable for field in value.schema]
+    notes = [_notes(field.metadata) for field in value.schema] + [_notes(value.schema.metadata)]
     columns = [fold_arrow(walk, column) for column in value.columns]
-    return walk.node("arrow table", walk.tokens((value.num_rows, *value.schema.names)), *columns)
+    return walk.node(kind, walk.tokens((value.num_rows, *value.schema.names, *schema, *notes)), *columns)
+
+
+def _notes(metadata: Any) -> dict[bytes, bytes]:
+    # What says that a field is of an extension type is in the type already, and not always here.
+    return {key: note for key, note in (metadata or {}).items() if not key.startswith(b"ARROW:extension:")}
 
 
 @handles(pa.DataType, whole=True)

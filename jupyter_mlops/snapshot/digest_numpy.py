@@ -73,7 +73,9 @@ def _dtype(walk: Walk, value: np.dtype[Any]) -> bytes:
     if value.subdtype is not None:
         return walk.node("dtype of arrays", walk.tokens(value.subdtype))
     if value.names is not None:
-        fields = [(name, value[name]) for name in value.names]
+        fields: list[Any] = [(name, value[name]) for name in value.names]
+        if value.type is not np.void:
+            fields.append(value.type)  # records, whose fields are attributes as well
         return walk.node("dtype of fields", walk.token(fields))
     return walk.node("dtype", walk.token(value.str))
 

@@ -13,10 +13,11 @@ from pandas.tseries.offsets import BaseOffset
 
 from jupyter_mlops.snapshot.columns import column_of
 from jupyter_mlops.snapshot.digest_objects import attributes_token
-from jupyter_mlops.snapshot.frames import Layout, frame_layout, index_layout, series_layout
+from jupyter_mlops.snapshot.frames import frame_layout, index_layout, series_layout
 from jupyter_mlops.snapshot.registry import handles
 
 if TYPE_CHECKING:
+    from jupyter_mlops.snapshot.layout import Layout
     from jupyter_mlops.snapshot.walk import Walk
 
 # Where pandas itself keeps the content and its caches; the rest of a subclass's attributes are its own.

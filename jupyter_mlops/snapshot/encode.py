@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jupyter_mlops.snapshot.columns import Array, Arrow, Leaf, Objects, Raw, Value
-from jupyter_mlops.snapshot.digest_arrow import fixed_bytes, nulls_of, text_bytes
+from jupyter_mlops.snapshot.digest_arrow import fixed_bytes, nulls_of, text_bytes, used_words
+from jupyter_mlops.snapshot.dtypes import dtype_text, without_padding
 from jupyter_mlops.snapshot.leaves import is_fixed, is_text, take
 from jupyter_mlops.snapshot.typed_json import NotPlainError, to_json
 
@@ -37,11 +39,17 @@ def pack(leaf: Leaf) -> Packed:
 
 @pack.register
 def _(leaf: Raw) -> Packed:
-    dtype = leaf.values.dtype
-    if dtype.hasobject or dtype.kind == "T":
+    dtype: Any = leaf.values.dtype
+    shape = list(leaf.values.shape)
+    if dtype.kind == "T":
+        settings = {"coerce": dtype.coerce}
+        if hasattr(dtype, "na_object"):
+            settings["missing"] = to_json(dtype.na_object)
+        data = _json(to_json(leaf.values.ravel(order="C").tolist()))
+        return {"part": "strings", "shape": shape, **settings}, [data]
+    if dtype.hasobject:
         raise NotPlainError(f"numpy.dtype {dtype.kind}")
-    descr = repr(np.lib.format.dtype_to_descr(dtype))
-    return {"part": "raw", "dtype": descr, "shape": list(leaf.values.shape)}, [_bytes(leaf.values)]
+    return {"part": "raw", "dtype": dtype_text(dtype), "shape": shape}, [_bytes(without_padding(leaf.values))]
 
 
 @pack.register
@@ -63,7 +71,10 @@ def _(leaf: Arrow) -> Packed:
     if is_fixed(kind):
         header = {"part": "fixed", "type": type_json(kind), "rows": len(leaf.values)}
         return _with_nulls(header, leaf.values, [_bytes(fixed_bytes(leaf.values))])
-    return _pack_stream(leaf)
+    try:
+        return _pack_stream(leaf)
+    except pa.ArrowNotImplementedError as error:  # views inside lists, runs
+        raise NotPlainError(f"Arrow {kind}") from error
 
 
 def _pack_text(values: Any) -> Packed:
@@ -94,10 +105,7 @@ def _pack_stream(leaf: Arrow) -> Packed:
     values = leaf.values
     if pa.types.is_dictionary(values.type):
         # Words that no row uses are no content, and must not outlive the rows that used them.
-        used = values.cast(values.type.value_type).dictionary_encode()
-        indices = used.indices.cast(values.type.index_type)
-        ordered = values.type.ordered
-        values = pa.DictionaryArray.from_arrays(indices, used.dictionary, ordered=ordered)
+        values = _only_used_words(values)
     else:
         # A slice in a stream can bring the rows around it along; a gather brings only its own.
         gathered: Any = take(leaf, np.arange(len(values)))
@@ -107,6 +115,17 @@ def _pack_stream(leaf: Arrow) -> Packed:
     with pa.ipc.new_stream(sink, batch.schema) as stream:
         stream.write_batch(batch)
     return {"part": "stream"}, [memoryview(sink.getvalue())]
+
+
+def _only_used_words(values: Any) -> Any:
+    kind = values.type
+    if kind.ordered:
+        used = used_words(values)
+        words, indices = values.dictionary.take(used), pc.index_in(values.indices.cast(pa.int64()), used)
+    else:
+        coded = values.cast(kind.value_type).dictionary_encode()
+        words, indices = coded.dictionary, coded.indices
+    return pa.DictionaryArray.from_arrays(indices.cast(kind.index_type), words, ordered=kind.ordered)
 
 
 def type_json(kind: Any) -> str:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from jupyter_mlops.snapshot.collect import collect
+from jupyter_mlops.snapshot.forms import form_of, has_rows
 from jupyter_mlops.snapshot.manifests import Manifest, digests, read_manifest, write_manifest
 from jupyter_mlops.snapshot.reach import columns_of, reach
 from jupyter_mlops.snapshot.reading import Reader
@@ -135,10 +137,13 @@ def _matching(value: Taken, where: Mapping[str, Any]) -> Places | None:
 
 
 def _column(value: Taken, name: str) -> Any:
-    if value.kind not in {"dataframe", "series"}:
+    if value.kind in {"array", "arrow array", "arrow chunks"} or not has_rows(value.kind):
         return None
     if name in value.labels:
-        return value.column(value.labels.index(name))
+        column = value.column(value.labels.index(name))
+        return pd.Series(column.to_pylist(), dtype=object) if isinstance(column, pa.Array) else column
+    if value.index is None:
+        return None
     return value.index.get_level_values(name) if name in value.index.names else None
 
 
@@ -152,6 +157,9 @@ def without(value: Any, places: Places) -> Any:
     stay[places] = False
     if isinstance(value, np.ndarray):
         return value[stay]
+    form = form_of(type(value))
+    if form is not None and form.keep_rows is not None:
+        return form.keep_rows(value, stay)
     left = value[stay]
     if isinstance(left, pd.Series):
         left = _narrow(value, left)

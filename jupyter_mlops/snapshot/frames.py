@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
-from jupyter_mlops.snapshot.columns import Column, Raw, Value, column_of
+from jupyter_mlops.snapshot.columns import Column, Raw, column_of
+from jupyter_mlops.snapshot.layout import Layout
 from jupyter_mlops.snapshot.typed_json import is_plain
-
-if TYPE_CHECKING:
-    from jupyter_mlops.snapshot.walk import Walk
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """A value as a head of plain values and the columns that the head counts and orders."""
-
-    kind: str
-    head: dict[str, Any]
-    columns: tuple[Column, ...]
-    rows: int | None = None
-    width: int | None = None
-
-    def token(self, walk: Walk, keys: list[bytes]) -> bytes:
-        """What stands for the value in a walk, from the digests of its columns."""
-        only = self.columns[0] if self.columns else None
-        if self.kind == "value" and isinstance(only, Value):
-            return walk.token(only.value)
-        return b"#" + (keys[0] if self.kind == "array" else self.fold(walk, keys))
-
-    def fold(self, walk: Walk, keys: list[bytes]) -> bytes:
-        """The digest of a frame, series or index, from the digests of its columns."""
-        return walk.node(self.kind, walk.token(self.head), *keys)
 
 
 def frame_layout(frame: pd.DataFrame) -> Layout:

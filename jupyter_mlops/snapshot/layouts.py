@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import BadInputError
-from jupyter_mlops.snapshot.columns import Column, Leaf, Parts, Value, column_of_numpy, has_objects
+from jupyter_mlops.snapshot.columns import Column, Leaf, Parts, Value, has_objects
 from jupyter_mlops.snapshot.encode import pack
-from jupyter_mlops.snapshot.frames import Layout, frame_layout, series_layout
+from jupyter_mlops.snapshot.forms import form_of
+from jupyter_mlops.snapshot.layout import Layout
 from jupyter_mlops.snapshot.registry import UnknowableError
 from jupyter_mlops.snapshot.typed_json import Json, NotPlainError, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 STORABLE = "Frames, series, arrays, and plain values in lists and dicts can; keep other values in a file."
-
-
-def _array_layout(array: np.ndarray[Any, Any]) -> Layout:
-    shape = array.shape[:2]
-    return Layout("array", {}, (column_of_numpy(array),), *shape)
-
-
-_BY_TYPE: dict[type, Callable[[Any], Layout]] = {
-    pd.DataFrame: frame_layout,
-    pd.Series: series_layout,
-    np.ndarray: _array_layout,
-}
 
 
 def layout_of(value: object) -> Layout:
@@ -38,14 +24,15 @@ def layout_of(value: object) -> Layout:
     Raises:
         BadInputError: it holds an array that the store does not know.
     """
-    take_apart = _BY_TYPE.get(type(value))
-    if take_apart is None:
+    form = form_of(type(value))
+    if form is None:
         return Layout("value", {}, (Value(value),))
     try:
-        return take_apart(value)
+        layout = form.take_apart(value)
     except UnknowableError as error:
         what = f"The {type(value).__name__} cannot be stored: it holds {error}."
         raise BadInputError(what, STORABLE) from error
+    return Layout("value", {}, (Value(value),)) if layout is None else layout
 
 
 def check(layout: Layout, position: int) -> None:

@@ -164,6 +164,8 @@ def _raw_differing(one: Array, other: Array) -> NDArray[np.int64] | None:
     # dtype.str alone is the same for all dtypes of fields.
     if one.dtype != other.dtype or one.dtype.str != other.dtype.str or one.shape[1:] != other.shape[1:]:
         return None
+    if one.dtype.hasobject:
+        return None
     if not one.nbytes:
         return np.empty(0, np.int64)
     return _unequal(_words(one) != _words(other))

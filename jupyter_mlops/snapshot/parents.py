@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jupyter_mlops.snapshot.forms import form_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from jupyter_mlops.snapshot.taken import Taken
 
@@ -31,11 +33,12 @@ class Parents:
         self._held: list[_Held] = []
 
     def hold(self, digest: str, value: Any, taken: Taken) -> None:
-        """Keep a frozen frame or series, and let older ones go."""
-        if taken.kind not in {"dataframe", "series"}:
+        """Keep a frozen frame, series or table, and let older ones go."""
+        size = _bytes_of(taken.kind, value)
+        if size is None:
             return
         others = [held for held in self._held if held.digest != digest]
-        held = [_Held(digest, value, taken, _bytes_of(value)), *others][:_HELD]
+        held = [_Held(digest, value, taken, size), *others][:_HELD]
         while held and sum(one.size for one in held) > self._most:
             held.pop()
         self._held = held
@@ -53,11 +56,23 @@ class Parents:
 
 
 def frozen(value: Any) -> Any:
-    """The value as it is now: a shallow copy for pandas, which copies on write; other values themselves."""
-    import pandas as pd
+    """The value as it is now: a shallow copy where writers make copies; other values themselves."""
+    form = form_of(type(value))
+    if form is not None and form.kind in {"dataframe", "series"}:
+        return value.copy(deep=False)
+    if form is not None and form.kind in {"polars dataframe", "polars series"}:
+        return value.clone()
+    return value
 
-    return value.copy(deep=False) if type(value) in {pd.DataFrame, pd.Series} else value
+
+_SIZES: dict[str, Callable[[Any], float]] = {
+    "dataframe": lambda value: np.sum(value.memory_usage(index=True)),
+    "series": lambda value: value.memory_usage(index=True),
+    "polars dataframe": lambda value: value.estimated_size(),
+    "arrow table": lambda value: value.nbytes,
+}
 
 
-def _bytes_of(value: Any) -> int:
-    return int(np.sum(value.memory_usage(index=True)))
+def _bytes_of(kind: str, value: Any) -> int | None:
+    """What a value keeps in memory; None for kinds that are not held."""
+    return int(_SIZES[kind](value)) if kind in _SIZES else None

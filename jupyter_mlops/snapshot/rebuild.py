@@ -1,4 +1,4 @@
-"""Values from a head and columns: the way back from `frames`."""
+"""Frames, series and indexes from a head and columns: the way back from `frames`."""
 
 from __future__ import annotations
 
@@ -7,33 +7,31 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
-def rebuild(kind: str, head: dict[str, Any], columns: list[Any]) -> Any:
-    """The value whose layout had this kind, head and columns."""
-    return _REBUILD[kind](head, iter(columns))
-
-
-def _frame(head: dict[str, Any], columns: Iterator[Any]) -> pd.DataFrame:
+def rebuild_frame(head: dict[str, Any], columns: Iterator[Any]) -> pd.DataFrame:
+    """The frame with that head; the columns are those of the labels, of the index, then its own."""
     labels = rebuild_index(head["labels"], columns)
     index = rebuild_index(head["index"], columns)
-    series = {position: _bare(values, index) for position, values in enumerate(columns)}
+    series = {position: bare(values, index) for position, values in enumerate(columns)}
     frame = pd.DataFrame(series, index=index, copy=False)
     frame.columns = labels
     frame.attrs.update(head["attrs"])
     return frame
 
 
-def _series(head: dict[str, Any], columns: Iterator[Any]) -> pd.Series[Any]:
+def rebuild_series(head: dict[str, Any], columns: Iterator[Any]) -> pd.Series[Any]:
+    """The series with that head; the columns are those of the index, then its values."""
     index = rebuild_index(head["index"], columns)
-    series = _bare(next(columns), index)
+    series = bare(next(columns), index)
     series.name = head["name"]
     series.attrs.update(head["attrs"])
     return series
 
 
-def _bare(values: Any, index: pd.Index[Any]) -> pd.Series[Any]:
+def bare(values: Any, index: pd.Index[Any] | None) -> pd.Series[Any]:
+    """A series without a name."""
     # The dtype is given: pandas would turn objects that are all text into its own text type.
     series: pd.Series[Any] = pd.Series(values, index=index, dtype=values.dtype, copy=False)
     return series
@@ -55,15 +53,3 @@ def rebuild_index(head: dict[str, Any], columns: Iterator[Any]) -> Any:
         return index
     timed = pd.TimedeltaIndex if index.dtype.kind == "m" else pd.DatetimeIndex
     return timed(index, freq=head["freq"])
-
-
-def _only(head: dict[str, Any], columns: Iterator[Any]) -> Any:
-    return next(columns)
-
-
-_REBUILD: dict[str, Callable[[dict[str, Any], Iterator[Any]], Any]] = {
-    "dataframe": _frame,
-    "series": _series,
-    "array": _only,
-    "value": _only,
-}

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.snapshot.columns import Leaf, Raw
 from jupyter_mlops.snapshot.digest import seal
+from jupyter_mlops.snapshot.forms import form_named, has_rows
 from jupyter_mlops.snapshot.frames import index_width
-from jupyter_mlops.snapshot.layouts import check, head_json, layout_of, not_storable
+from jupyter_mlops.snapshot.layouts import STORABLE, check, head_json, layout_of, not_storable
 from jupyter_mlops.snapshot.leaves import key_of, new_walk
-from jupyter_mlops.snapshot.rebuild import rebuild, rebuild_index
+from jupyter_mlops.snapshot.rebuild import rebuild_index
 from jupyter_mlops.snapshot.registry import UnknowableError
 from jupyter_mlops.snapshot.trees import Path, Tree, array_of, column_of_tree, leaves_of, shape_of, tree_of
 from jupyter_mlops.snapshot.typed_json import from_json, to_json
@@ -25,7 +27,7 @@ from jupyter_mlops.snapshot.typed_json import from_json, to_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_mlops.snapshot.frames import Layout
+    from jupyter_mlops.snapshot.layout import Layout
     from jupyter_mlops.snapshot.manifests import Manifest
 
 Place = tuple[str, str, object, Path]
@@ -64,7 +66,7 @@ class Taken:
         """The names of the columns, one for each."""
         if "labels" in self.head:
             return list(rebuild_index(self.head["labels"], map(self._array, self.trees[: self._bounds[0]])))
-        return [self.head.get("name")] * len(self.body)
+        return list(self.head.get("fields", [self.head.get("name")] * len(self.body)))
 
     @property
     def body(self) -> list[Tree]:
@@ -101,19 +103,26 @@ class Taken:
 
     @property
     def row_leaves(self) -> set[str]:
-        """The digests of the leaves of the index and the body."""
+        """The digests of the leaves of the index and the body; none where these are no rows of a table."""
+        if not has_rows(self.kind):
+            return set()
         return {digest for tree in self.trees[self._bounds[0] :] for _, digest in leaves_of(tree)}
 
     def value(self) -> Any:
-        """The value itself."""
-        return rebuild(self.kind, self.head, [self._array(tree) for tree in self.trees])
+        """The value itself.
+
+        Raises:
+            BadInputError: its library is not installed.
+        """
+        form, arrays = form_named(self.kind), map(self._array, self.trees)
+        return next(arrays) if form is None else form.rebuild(self.head, arrays)
 
 
 def take_apart(value: object) -> tuple[str, Taken, dict[str, Leaf]]:
     """The digest of a value in memory, its parts, and its leaves by digest.
 
     Raises:
-        BadInputError: the value cannot be stored.
+        BadInputError: the value cannot be stored, or would not come back as it is.
     """
     layout = layout_of(value)
     head_json(layout)
@@ -129,7 +138,10 @@ def take_apart(value: object) -> tuple[str, Taken, dict[str, Leaf]]:
         keys.append(key)
         trees.append(tree)
     taken = Taken(layout.kind, layout.rows, layout.width, layout.head, trees, leaves.__getitem__)
-    return seal(walk, layout.token(walk, keys)), taken, leaves
+    digest = seal(walk, layout.token(walk, keys))
+    if layout.whole is not None and seal(walk, new_walk().token(taken.value())) != digest:
+        raise BadInputError(f"The {layout.kind} cannot be stored: it would not come back as it is.", STORABLE)
+    return digest, taken, leaves
 
 
 def _unknowable(layout: Layout, position: int, error: UnknowableError) -> Exception:
