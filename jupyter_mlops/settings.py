@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -23,6 +23,8 @@ class Settings:
     project: Path
     tracking_uri: str
     experiment: str = DEFAULT_EXPERIMENT
+    mask: tuple[str, ...] = field(default=(), compare=False)
+    """Columns that every session masks."""
 
     @property
     def home(self) -> Path:
@@ -33,6 +35,11 @@ class Settings:
     def snapshots(self) -> Path:
         """The snapshot store."""
         return self.home / "snapshots"
+
+    @property
+    def mask_key(self) -> Path:
+        """The key of masked columns."""
+        return self.home / "mask.key"
 
     @property
     def journals(self) -> Path:
@@ -92,4 +99,5 @@ def load_settings() -> Settings:
         project=project,
         tracking_uri=os.environ.get("MLFLOW_TRACKING_URI") or local_uri(project),
         experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT,
+        mask=tuple(filter(None, map(str.strip, os.environ.get("MLOPS_MASK", "").split(",")))),
     )

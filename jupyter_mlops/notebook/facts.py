@@ -18,7 +18,7 @@ from jupyter_mlops.notebook.namespace import reach
 from jupyter_mlops.notebook.source import CellCode, simple_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 LEARNING = {"fit", "fit_transform", "fit_predict", "partial_fit"}
 _SCORING = {"predict", "predict_proba", "predict_log_proba", "decision_function", "score", "transform"}
@@ -70,6 +70,7 @@ def find_facts(
     read: set[str],
     written: set[str],
     shown: Any,
+    masked: Callable[[Any], Any] = lambda value: value,
 ) -> RunFacts:
     """Parameters, metrics, data and estimators of a cell that just ran (its name is left empty).
 
@@ -79,6 +80,7 @@ def find_facts(
         digests: content digests by name, as after the cell.
         read: names the cell read; `written`: names it bound or changed.
         shown: the value the cell displayed last, or None.
+        masked: gives a value as it may be described, with masked columns replaced.
     """
     estimators = _estimators(code, namespace, digests, read | written, written)
     # what a failing cell never reached, or code changed since, is no parameter
@@ -92,7 +94,8 @@ def find_facts(
             taken = len(fitted) > 1 or params.get(key, text) != text
             params[f"{found.name}.{key}" if taken else key] = text
     metrics = measured(code, namespace, written, shown)
-    data = [dataset(name, namespace[name], digests.get(name)) for name in sorted(read) if name in namespace]
+    known = [name for name in sorted(read) if name in namespace]
+    data = [dataset(name, masked(namespace[name]), digests.get(name)) for name in known]
     return RunFacts(
         name="",
         params={key: text for key, text in params.items() if len(text) <= _MAX_PARAM_CHARS},

@@ -1,94 +1,209 @@
-"""Snapshots in the background: frozen copies wait in a bounded queue for one thread."""
+"""Snapshots in the background: frozen copies wait, within a budget of memory, for one thread.
+
+Nothing is dropped silently: `why_not` says of every value that was not kept what stood in its way.
+"""
 
 from __future__ import annotations
 
-import queue
 import sys
 import threading
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.notebook.held_memory import HeldMemory, buffers_of
 from jupyter_mlops.snapshot import SnapshotStore, is_storable
+from jupyter_mlops.snapshot.store import HELD_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-_QUEUE = 64
 _MAX_ARRAY_BYTES = 64 << 20  # an array has no copy-on-write: freezing it costs a copy in the cell
+_SHARE_OF_FREE = 4  # by default the budget is this part of the memory that is free when tracking begins
+
+
+@dataclass(frozen=True, eq=False)
+class _Frozen:
+    """A value that waits to be stored."""
+
+    digest: str
+    name: str
+    value: Any
+    buffers: dict[int, int]
 
 
 class Keeper:
-    """Stores values by content digest, off the cell's path; `problem` tells the last failure in one line."""
+    """Stores values by content digest, off the cell's path; `problem` tells the last failure in one line.
 
-    def __init__(self, folder: Path) -> None:
-        self._store = SnapshotStore(folder)
-        self._waiting: queue.Queue[tuple[str, Any] | None] = queue.Queue(_QUEUE)
-        self._thread: threading.Thread | None = None
+    Args:
+        folder: the snapshot store.
+        budget: bytes that waiting values may keep alive; a quarter of the free memory when None.
+        objection: asked, in the background, why a value must not be stored; None says that it may be.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        budget: int | None = None,
+        objection: Callable[[Any], str | None] = lambda value: None,
+    ) -> None:
+        self.budget = budget or int(psutil.virtual_memory().available) // _SHARE_OF_FREE
+        self.store = SnapshotStore(folder, held_bytes=min(HELD_BYTES, self.budget))
+        self._objection = objection
+        self._waiting: deque[_Frozen] = deque()
+        self._change = threading.Condition()
+        self._held = HeldMemory()
         self._pending: set[str] = set()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+        self._news: dict[str, str] = {}
+        self.not_kept: dict[str, str] = {}
+        """Why a value was not kept, by digest."""
         self.problem: str | None = None
-        self.skipped = 0
-        """Values that were not kept because the queue was full or their kind cannot be stored."""
 
-    def keep(self, digest: str, value: Any) -> None:
-        """Freeze `value` and queue it; returns at once. A full queue skips it: "digest only", and counted."""
-        if digest in self._pending or digest in self._store:
+    @property
+    def skipped(self) -> int:
+        """How many values were not kept."""
+        return len(self.not_kept)
+
+    @property
+    def held_bytes(self) -> int:
+        """Memory that waiting values keep alive."""
+        return self._held.bytes
+
+    @property
+    def waiting(self) -> int:
+        """How many values wait to be stored."""
+        return len(self._pending)
+
+    def keep(self, digest: str, value: Any, name: str = "") -> None:
+        """Freeze `value` and queue it; returns at once.
+
+        When the budget is used up, an older version of the same name gives way; if that is not enough, this
+        one is "digest only".
+        """
+        if digest in self._pending or digest in self.store:
             return  # every run reads the same training data: freezing an array again would copy it again
-        frozen = _freeze(value)
+        frozen, objection = _freeze(value)
         if frozen is None:
+            if objection:
+                self._skip(digest, objection)
             return
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="mlops-snapshots", daemon=True)
-            self._thread.start()
-        try:
+        item = _Frozen(digest, name, frozen, buffers_of(frozen))
+        with self._change:
+            if not self._make_room(item):
+                needed = _megabytes(self._held.more(item.buffers))
+                self._skip(digest, f"{needed} more than the budget of {_megabytes(self.budget)} were waiting")
+                return
+            self._held.add(item.buffers)
             self._pending.add(digest)
-            self._waiting.put_nowait((digest, frozen))
-        except queue.Full:
-            self._pending.discard(digest)
-            self.skipped += 1
+            self._waiting.append(item)
+            if self._thread is None:
+                self._closing = False
+                self._thread = threading.Thread(target=self._work, name="mlops-snapshots", daemon=True)
+                self._thread.start()
+            self._change.notify_all()
+
+    def news(self) -> dict[str, str]:
+        """Why values were not kept, of those that were not asked for yet."""
+        with self._change:
+            news, self._news = self._news, {}
+        return news
 
     def drain(self) -> None:
         """Wait until everything queued is stored."""
-        self._waiting.join()
+        with self._change:
+            self._change.wait_for(lambda: not self._pending)
 
     def close(self) -> None:
         """Store what is queued, then let the thread go."""
         self.drain()
-        if self._thread is not None:
-            self._waiting.put(None)
-            self._thread.join()
-            self._thread = None
+        with self._change:
+            thread, self._thread, self._closing = self._thread, None, True
+            self._change.notify_all()
+        if thread is not None:
+            thread.join()
+
+    def _make_room(self, item: _Frozen) -> bool:
+        """Let older versions of the name go until the new one fits; True if it does."""
+        for older in [each for each in self._waiting if each.name == item.name]:
+            if self._fits(item):
+                break
+            self._waiting.remove(older)
+            self._done(older)
+            self._skip(
+                older.digest, f"a newer version took its place in the budget of {_megabytes(self.budget)}"
+            )
+        return self._fits(item)
+
+    def _fits(self, item: _Frozen) -> bool:
+        return self._held.bytes + self._held.more(item.buffers) <= self.budget
+
+    def _done(self, item: _Frozen) -> None:
+        self._held.remove(item.buffers)
+        self._pending.discard(item.digest)
+
+    def _skip(self, digest: str, why: str) -> None:
+        with self._change:
+            self.not_kept[digest] = self._news[digest] = why
+
+    def _next(self) -> _Frozen | None:
+        with self._change:
+            self._change.wait_for(lambda: self._waiting or self._closing)
+            return self._waiting.popleft() if self._waiting else None
 
     def _work(self) -> None:
-        while (item := self._waiting.get()) is not None:
+        while (item := self._next()) is not None:
             try:
-                if item[0] not in self._store and (not _is_array(item[1]) or is_storable(item[1])):
-                    self._store.put(item[1])
+                self._store_one(item)
             except MlopsError as error:
-                self.skipped += 1
                 self.problem = error.what
+                self._skip(item.digest, error.what)
             except Exception as error:  # noqa: BLE001 - a thread of ours must not print into the notebook
-                self.skipped += 1
                 self.problem = f"a snapshot could not be stored ({type(error).__name__})"
+                self._skip(item.digest, self.problem)
             finally:
-                self._pending.discard(item[0])
-                self._waiting.task_done()
-        self._waiting.task_done()
+                with self._change:
+                    self._done(item)
+                    del item  # before it waits for the next one
+                    self._change.notify_all()
+
+    def _store_one(self, item: _Frozen) -> None:
+        if item.digest in self.store or (_is_array(item.value) and not is_storable(item.value)):
+            return
+        objection = self._objection(item.value)
+        if objection is None:
+            self.store.put(item.value)
+            self.not_kept.pop(item.digest, None)
+        else:
+            self._skip(item.digest, objection)
 
 
-def _freeze(value: Any) -> Any:
-    """A copy that later cells cannot change; None for values that are not data or too large to copy.
+def _freeze(value: Any) -> tuple[Any, str | None]:
+    """A copy that later cells cannot change; None for what is no data, or with the reason if it is too large.
 
     Whether an array can be stored is left to the thread: to look costs a pass over its objects, and, at
     the first array of a notebook without pandas, the import of all that storing needs.
     """
     pandas = sys.modules.get("pandas")
     if pandas is not None and issubclass(type(value), pandas.DataFrame | pandas.Series):
-        return value.copy(deep=False)
-    if _is_array(value) and value.ndim and value.nbytes <= _MAX_ARRAY_BYTES:
-        return value.copy()
-    return None
+        return value.copy(deep=False), None
+    if not _is_array(value) or not value.ndim:
+        return None, None
+    if value.nbytes > _MAX_ARRAY_BYTES:
+        most = _megabytes(_MAX_ARRAY_BYTES)
+        return None, f"it is an array of {_megabytes(value.nbytes)}; up to {most} are kept, or any frame"
+    return value.copy(), None
 
 
 def _is_array(value: Any) -> bool:
     numpy = sys.modules.get("numpy")
     return numpy is not None and type(value) is numpy.ndarray  # a subclass may copy in its own way
+
+
+def _megabytes(size: int) -> str:
+    return f"{-(-size // 1_000_000):,} MB"

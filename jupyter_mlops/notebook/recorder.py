@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status
 from jupyter_mlops.lineage.slice import has_code
 from jupyter_mlops.notebook.facts import LEARNING, dataset, find_facts
+from jupyter_mlops.notebook.fingerprints import Fingerprints
 from jupyter_mlops.notebook.own_lines import without_own_lines
 from jupyter_mlops.notebook.randomness import drawn_by_imports, to_record
 from jupyter_mlops.notebook.source import CellCode, analyze
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.notebook.journal import Journal
     from jupyter_mlops.notebook.keeper import Keeper
+    from jupyter_mlops.notebook.privacy import Privacy
 
 
 class Shell(Protocol):
@@ -58,11 +60,12 @@ class _Open:
 class Recorder:
     """Makes one record per execution; knows nothing of MLflow: the journal is its only way out."""
 
-    def __init__(self, shell: Shell, journal: Journal, keeper: Keeper | None) -> None:
+    def __init__(self, shell: Shell, journal: Journal, keeper: Keeper, privacy: Privacy) -> None:
         self._shell = shell
         self._journal = journal
         self._keeper = keeper
-        self._versions = Versions()
+        self._privacy = privacy
+        self._versions = Versions(fingerprints=Fingerprints(privacy.masked))
         self._open: _Open | None = None
         self._seen_count = 0
         self._written = 0  # how many records are in the journal
@@ -76,6 +79,26 @@ class Recorder:
     def versions(self) -> Versions:
         """Current version and digest of each name."""
         return self._versions
+
+    @property
+    def keeps_outputs(self) -> bool:
+        """True if figures and outputs of cells may be kept: neither masks nor --no-data are on."""
+        return self._privacy.keeps_outputs
+
+    def mask(self, names: Sequence[str]) -> None:
+        """Mask columns from now on; what is known of the values that have them is digested anew.
+
+        Raises:
+            StoreError: the key of the masks cannot be made or read.
+        """
+        if set(names) <= set(self._privacy.masked.names):
+            return
+        self._privacy.masked.add(names)
+        namespace = self._shell.user_ns
+        for name, digest in self._versions.digests.items():
+            value = namespace.get(name)
+            if digest is not None and self._privacy.masked(value) is not value:
+                self._versions.digests[name] = self._versions.fingerprints.of(name, namespace)
 
     @property
     def is_open(self) -> bool:
@@ -184,6 +207,8 @@ class Recorder:
                 self._written += 1
                 raise
             self._written += 1
+        for digest, why in self._keeper.news().items():
+            self._journal.append({"type": "not kept", "digest": digest, "why": why})
 
     def _run(
         self,
@@ -202,6 +227,10 @@ class Recorder:
             read=read,
             written=set(record.writes),
             shown=shown,
+            masked=self._privacy.masked,
+        )
+        facts = self._privacy.without_values(
+            facts, self._shell.user_ns, [cell.source, *(each.source for each in self.records)]
         )
         tried_to_fit = record.status != "ok" and any(method in LEARNING for _, method, _ in cell.code.calls)
         fitted = any(found.fitted_here for found in facts.estimators)
@@ -225,13 +254,13 @@ class Recorder:
 
     def _keep(self, record: CellRecord) -> None:
         """Queue snapshots of new versions of data, and of data a run read that has none yet."""
-        if self._keeper is None:
+        if not self._privacy.keeps_data:
             return
         names = {name: write.digest for name, write in record.writes.items() if write.kind != "delete"}
         if record.run:
             names |= {found.name: found.digest for found in record.run.datasets}
         for name, digest in names.items():
-            value = self._shell.user_ns.get(name)
+            value = self._privacy.masked(self._shell.user_ns.get(name))
             found: Dataset | None = dataset(name, value, digest)
             if found:
-                self._keeper.keep(found.digest, value)
+                self._keeper.keep(found.digest, value, name)

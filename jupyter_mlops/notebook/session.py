@@ -16,8 +16,10 @@ from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.keeper import Keeper
 from jupyter_mlops.notebook.notices import Notices
 from jupyter_mlops.notebook.owner import describe_owner
+from jupyter_mlops.notebook.privacy import Privacy
 from jupyter_mlops.notebook.recorder import CellOptions, Recorder
 from jupyter_mlops.settings import without_secrets
+from jupyter_mlops.snapshot.masking import Masker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,18 +31,19 @@ if TYPE_CHECKING:
 class Session:
     """Tracking in one kernel: on or off, one journal, one recorder. Made at the first ``track``."""
 
-    def __init__(self, shell: Any, settings: Settings, *, keep_data: bool = True) -> None:
+    def __init__(self, shell: Any, settings: Settings, privacy: Privacy, budget: int | None = None) -> None:
         self.id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:8]}"
         self.settings = settings
         self.is_on = False
         self.journal = Journal(settings.journals / f"{self.id}.jsonl")
-        self.keeper = Keeper(settings.snapshots)
+        self.privacy = privacy
+        self.keeper = Keeper(settings.snapshots, budget, privacy.why_not)
         self.notices = Notices(settings.journals)
-        self.recorder = Recorder(shell, self.journal, self.keeper if keep_data else None)
+        self.recorder = Recorder(shell, self.journal, self.keeper, privacy)
         self._shell = shell
         self._pid = os.getpid()
         self._inner = 0  # cells that the recorded cell runs itself, as %%capture does
-        self.journal.append(_describe(self.id, settings, shell))
+        self.journal.append({**_describe(self.id, settings, shell), **self._promised()})
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
         atexit.register(self.end)
@@ -57,6 +60,24 @@ class Session:
         if not self.is_on and running is not None and not running.store_history:
             self.recorder.assume(running.raw_cell, None)  # the history does not tell about this one
         self.is_on = True
+
+    def promise(self, *, mask: Sequence[str] = (), keep_data: bool = True, budget: int | None = None) -> None:
+        """Mask more columns, keep no data from now on, or change the budget of memory in bytes.
+
+        Masks and `keep_data` False hold until the session ends.
+
+        Raises:
+            StoreError: the key of the masks cannot be made or read, or the journal not be written.
+        """
+        before = self._promised()
+        self.privacy.keeps_data &= keep_data
+        self.keeper.budget = budget or self.keeper.budget
+        self.recorder.mask(mask)
+        if self._promised() != before:
+            self.journal.append({"type": "privacy", **self._promised()})
+
+    def _promised(self) -> dict[str, Any]:
+        return {"masked": list(self.privacy.masked.names), "keeps_data": self.privacy.keeps_data}
 
     def stop(self) -> None:
         """Track no further cells; everything recorded stays."""
@@ -89,6 +110,9 @@ class Session:
             self.journal.append({"type": "end", "time": time.time()})
         self.journal.close()
         self.keeper.close()  # last: whoever ends a kernel does not wait for long
+        with contextlib.suppress(MlopsError):
+            self.recorder.write()  # what could not be kept in the end
+        self.journal.close()
 
     def _history(self) -> list[str]:
         """The texts of the cells by their number, the running one included once it began."""
@@ -161,17 +185,34 @@ def current_session() -> Session | None:
     return _current
 
 
-def open_session(shell: Any, settings: Settings, *, keep_data: bool = True) -> Session:
+def open_session(
+    shell: Any,
+    settings: Settings,
+    *,
+    mask: Sequence[str] = (),
+    keep_data: bool = True,
+    budget: int | None = None,
+) -> Session:
     """The kernel's session; made at the first call, and anew when the project or store has changed.
 
-    Also when its journal was removed: what was in it is not tracked a second time.
+    Also when its journal was removed: what was in it is not tracked a second time. What `mask`, `keep_data`
+    and `budget` promise holds for the kernel's later sessions too.
+
+    Raises:
+        StoreError: the journal cannot be written, or the key of the masks not be made or read.
     """
     global _current  # noqa: PLW0603 - the one global state of the package
     if _current is not None and (_current.settings != settings or _current.journal.is_gone):
-        _current.end()
-        _current = None
+        before, _current = _current, None
+        before.end()
+        mask = [*before.privacy.masked.names, *mask]
+        keep_data, budget = keep_data and before.privacy.keeps_data, budget or before.keeper.budget
     if _current is None:
-        _current = Session(shell, settings, keep_data=keep_data)
+        masked = Masker(settings.mask_key)
+        masked.add([*settings.mask, *mask])
+        _current = Session(shell, settings, Privacy(masked, keep_data), budget)
+    else:
+        _current.promise(mask=[*settings.mask, *mask], keep_data=keep_data, budget=budget)
     return _current
 
 

@@ -18,7 +18,9 @@ from jupyter_mlops.notebook.session import Session, current_session
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.snapshot import SnapshotStore, digest
 from jupyter_mlops.snapshot.manifests import read_manifest
+from jupyter_mlops.snapshot.masking import masked_columns
 from jupyter_mlops.snapshot.store import open_files
+from jupyter_mlops.tracking.not_kept import why_not_kept
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import find_run
 from jupyter_mlops.verbs.answers import DataCard, DataTable
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.lineage.record import CellRecord
 
 _FORMS = "Write NAME@VERSION, such as df@3, or RUN:NAME, such as last:X_train."
-_KEPT = "Frames, series and arrays up to 64 MB are kept, unless tracking was turned on with --no-data."
+_KEPT = "Frames, series and arrays up to 64 MB are kept, unless tracking was told not to."
 _SUFFIXES = (".csv", ".parquet", ".pq")
 _MOST_LISTED = 8
 
@@ -140,8 +142,10 @@ def _of_run(reference: str, name: str) -> _Found:
         )
     store = SnapshotStore(settings.snapshots)
     if data[name] not in store:
+        journal = settings.journals / f"{run.tags.get('mlops.session', '')}.jsonl"
+        why = why_not_kept(journal, data[name])
         raise NotFoundError(
-            f"of {name!r} the run {run.name!r} kept only the digest {data[name][:8]}, not the content", _KEPT
+            f"of {name!r} the run {run.name!r} kept only the digest {data[name][:8]}: {why}", _KEPT
         )
     cell = run.tags.get("mlops.cell", "not a tracked cell")
     own = re.sub(r"\W+", "_", f"{name}_{run.name}").strip("_")
@@ -172,7 +176,8 @@ def _not_there(
             f"{name}@{number} cannot be restored: its content was not seen ({version.cell})",
             "Run the cell again while tracking is on; generators, open files and the like have no content.",
         )
-    return NotFoundError(f"{name}@{number} is digest only: its content was not kept ({version.cell})", _KEPT)
+    why = why_not_kept(session.journal.path, version.digest)
+    return NotFoundError(f"{name}@{number} is digest only ({version.cell}): {why}", _KEPT)
 
 
 def _session() -> Session:
@@ -336,9 +341,19 @@ def _card(found: _Found, name: str) -> DataCard:
     shape = [int(size) for size in getattr(found.value, "shape", ())]
     lines = [("from", found.origin), ("cell", found.cell)]
     lines += [(word, str(size)) for word, size in zip(("rows", "columns"), shape, strict=False)]
+    masked = masked_columns(found.value)
+    if masked:
+        lines.append(("masked", f"{', '.join(masked)}: hashes stand in place of the values"))
     lines.append(("digest", found.digest[:8]))
     return DataCard(
         f"{name} is restored",
         tuple(lines),
-        data={"name": name, "from": found.origin, "cell": found.cell, "digest": found.digest, "shape": shape},
+        data={
+            "name": name,
+            "from": found.origin,
+            "cell": found.cell,
+            "digest": found.digest,
+            "shape": shape,
+            "masked": masked,
+        },
     )

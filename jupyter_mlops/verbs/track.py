@@ -14,6 +14,7 @@ from jupyter_mlops.settings import Settings, load_settings, without_secrets
 from jupyter_mlops.tracking.background import start_background
 from jupyter_mlops.tracking.project import waiting_runs
 from jupyter_mlops.verbs.command import current_place, verb
+from jupyter_mlops.verbs.sizes import Size, parse_size, shown_size
 from jupyter_mlops.widgets.card import Card
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ class TrackStatus:
     cells: int
     runs: int
     waiting: int
+    masked: tuple[str, ...] = ()
+    keeps_data: bool = True
+    snapshots: Mapping[str, int] | None = None
     problem: str | None = None
     details: str | None = None
 
@@ -44,6 +48,12 @@ class TrackStatus:
             ("runs", str(self.runs)),
             ("waiting for MLflow", str(self.waiting)),
         ]
+        if self.masked:
+            lines.append(("masked", ", ".join(self.masked)))
+        if not self.keeps_data:
+            lines.append(("data", "digests only"))
+        if self.snapshots is not None:
+            lines.append(("snapshots", _snapshots(self.snapshots)))
         checks = (("warned", self.problem, ""),) if self.problem else ()
         # the place and the waiting runs differ from machine to machine and moment to moment
         return Card(
@@ -51,7 +61,7 @@ class TrackStatus:
             tuple(lines),
             checks,
             code=self.details or "",
-            volatile=frozenset({"store", "waiting for MLflow"}),
+            volatile=frozenset({"store", "waiting for MLflow", "snapshots"}),
         )
 
     def in_full(self) -> Card:
@@ -75,6 +85,8 @@ def track(
     experiment: str | None = None,
     every_cell: bool = False,
     keep_data: bool = True,
+    mask: Sequence[str] | str = (),
+    budget: int | str | None = None,
     shell: Any = None,
 ) -> TrackStatus:
     """Turn tracking ``on`` or ``off`` in this kernel, or tell the ``status``.
@@ -83,23 +95,34 @@ def track(
         action: ``on``, ``off`` or ``status``.
         experiment: MLflow experiment for the runs; the project's default when None.
         every_cell: make a run of every cell, not only of those that fit or measure a model.
-        keep_data: store snapshots of the data; digests and profiles only when False.
+        keep_data: store snapshots of the data; only digests when False, until the session ends.
+        mask: columns whose values are replaced by keyed hashes wherever they are kept, until the session
+            ends; they are added to those of earlier calls and of the environment variable ``MLOPS_MASK``.
+        budget: memory that versions may keep alive while they wait to be stored, in bytes or such as
+            ``"2GB"``; a quarter of the free memory when None.
         shell: the IPython shell; the one of this process when None.
 
     Raises:
-        BadInputError: another action, or no notebook to track.
+        BadInputError: another action, no notebook to track, or no such size.
     """
     if action not in _ACTIONS:
         raise BadInputError(
             f"tracking cannot be {action!r}.{did_you_mean(action, _ACTIONS)}",
             f"Say one of {', '.join(_ACTIONS)}.",
         )
+    if action != "on" and (mask or budget or not keep_data):
+        raise BadInputError(
+            f"--mask, --no-data and --budget do not go with {action!r}", "Write `%mlops track on …`."
+        )
     if action == "on":
+        size = parse_size(budget) if isinstance(budget, str) else budget
         try:
-            session = _open(shell, experiment, keep_data=keep_data)
+            session = _open(shell, experiment, mask=_names(mask), keep_data=keep_data, budget=size)
             session.recorder.every_cell = every_cell
             session.start()
         except StoreError as error:  # a notebook that runs from top to bottom must not stop here
+            if (tracked := current_session()) is not None and mask:
+                tracked.stop()  # rather no record than one with what should be masked
             return replace(_status(None, load_settings()), problem=f"{error.what}. {error.fix}")
     elif action == "off" and (tracked := current_session()):
         tracked.stop()
@@ -121,7 +144,13 @@ def track_cell(
         print(f"mlops: this cell is not tracked: {error.what}. {error.fix}")  # noqa: T201
 
 
-def _open(shell: Any, experiment: str | None, *, keep_data: bool = True) -> Session:
+def _names(mask: Sequence[str] | str) -> list[str]:
+    """``--mask email --mask name`` and ``--mask email,name`` say the same."""
+    words = [mask] if isinstance(mask, str) else mask
+    return [name.strip() for word in words for name in word.split(",") if name.strip()]
+
+
+def _open(shell: Any, experiment: str | None, **promises: Any) -> Session:
     if shell is None:
         raise BadInputError(
             "there is no notebook here to track",
@@ -130,7 +159,7 @@ def _open(shell: Any, experiment: str | None, *, keep_data: bool = True) -> Sess
     settings = load_settings()
     if experiment:
         settings = replace(settings, experiment=experiment)
-    session = open_session(shell, settings, keep_data=keep_data)
+    session = open_session(shell, settings, **promises)
     start_background(settings)
     return session
 
@@ -146,6 +175,9 @@ def _status(session: Session | None, settings: Settings) -> TrackStatus:
         cells=len(records),
         runs=sum(record.run is not None for record in records),
         waiting=waiting_runs(settings),
+        masked=session.privacy.masked.names if session else settings.mask,
+        keeps_data=session is None or session.privacy.keeps_data,
+        snapshots=_waiting_snapshots(session) if session else None,
         problem=_problem(session),
         details=session.notices.details if session else None,
     )
@@ -154,10 +186,26 @@ def _status(session: Session | None, settings: Settings) -> TrackStatus:
 def _problem(session: Session | None) -> str | None:
     if session is None:
         return None
-    skipped = session.keeper.skipped
-    why = session.keeper.problem or "too many were waiting to be stored"
-    snapshots = f"{skipped} values kept as digest only: {why}" if skipped else None
+    reasons = list(session.keeper.not_kept.values())
+    number = f"{len(reasons)} value{'s' if len(reasons) > 1 else ''}"
+    snapshots = f"{number} kept as digest only, the last one because {reasons[-1]}" if reasons else None
     return session.notices.problem() or snapshots
+
+
+def _waiting_snapshots(session: Session) -> dict[str, int]:
+    keeper = session.keeper
+    return {
+        "stored_bytes": keeper.store.size(),
+        "waiting": keeper.waiting,
+        "held_bytes": keeper.held_bytes,
+        "budget": keeper.budget,
+        "not_kept": keeper.skipped,
+    }
+
+
+def _snapshots(known: Mapping[str, int]) -> str:
+    waiting = f"{known['waiting']} waiting with {shown_size(known['held_bytes'])}"
+    return f"{shown_size(known['stored_bytes'])} stored, {waiting} of {shown_size(known['budget'])}"
 
 
 @verb("track")
@@ -165,6 +213,12 @@ def _problem(session: Session | None) -> str | None:
 @click.option("--experiment", metavar="NAME", help="MLflow experiment for the runs.")
 @click.option("--every-cell", is_flag=True, help="Make a run of every cell.")
 @click.option("--no-data", is_flag=True, help="Keep digests of the data, not the data.")
+@click.option(
+    "--mask", multiple=True, metavar="COLUMN", help="Keep keyed hashes of this column's values. Repeatable."
+)
+@click.option(
+    "--budget", type=Size(), metavar="SIZE", help="Memory for versions that wait to be stored, e.g. 2GB."
+)
 @click.option("--name", metavar="TEXT", help="(%%mlops track) A name for this cell's run.")
 @click.option("--hypothesis", metavar="TEXT", help="(%%mlops track) What you expect of it.")
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="(%%mlops track) A tag for the run.")
@@ -174,6 +228,8 @@ def command(
     experiment: str | None,
     every_cell: bool,
     no_data: bool,
+    mask: Sequence[str],
+    budget: int | None,
     name: str | None,
     hypothesis: str | None,
     tags: Sequence[str],
@@ -183,6 +239,9 @@ def command(
 
     With tracking on, cells that fit or measure a model become MLflow runs: literals are parameters,
     computed numbers are metrics, the frames that were read are its data.
+
+    --mask and --no-data hold until the session ends; --mask adds to MLOPS_MASK=email,name of the environment.
+    What a cell's own text says, and what a fitted model remembers, is not masked.
     """
     shell = current_place().shell
     if this_cell:
@@ -199,7 +258,13 @@ def command(
             "Write `%%mlops track …` as that cell's first line.",
         )
     return track(
-        action or "status", experiment=experiment, every_cell=every_cell, keep_data=not no_data, shell=shell
+        action or "status",
+        experiment=experiment,
+        every_cell=every_cell,
+        keep_data=not no_data,
+        mask=mask,
+        budget=budget,
+        shell=shell,
     )
 
 
