@@ -96,8 +96,9 @@ class Keeper:
         item = _Frozen(digest, name, frozen, buffers_of(frozen))
         with self._change:
             if not self._make_room(item):
-                needed = _megabytes(self._held.more(item.buffers))
-                self._skip(digest, f"{needed} more than the budget of {_megabytes(self.budget)} were waiting")
+                needed, held = _megabytes(self._held.more(item.buffers)), _megabytes(self._held.bytes)
+                budget = _megabytes(self.budget)
+                self._skip(digest, f"it takes {needed} of the budget of {budget}, and {held} wait already")
                 return
             self._held.add(item.buffers)
             self._pending.add(digest)
