@@ -110,9 +110,10 @@ class Session:
             self.journal.append({"type": "end", "time": time.time()})
         self.journal.close()
         self.keeper.close()  # last: whoever ends a kernel does not wait for long
-        with contextlib.suppress(MlopsError):
-            self.recorder.write()  # what could not be kept in the end
-        self.journal.close()
+        if self.journal.path.exists():  # else it was removed, and must not come back
+            with contextlib.suppress(MlopsError):
+                self.recorder.write()  # what could not be kept in the end
+            self.journal.close()
 
     def _history(self) -> list[str]:
         """The texts of the cells by their number, the running one included once it began."""
