@@ -177,6 +177,17 @@ class _Remembered:
 
 def masked_columns(value: Any) -> list[str]:
     """The names of the columns, index and levels of a frame or series that hold tokens."""
+    return list(dict.fromkeys(str(name) for name, part in _parts(value) if _holds_tokens(part)))
+
+
+def tokens_in(value: Any) -> set[str]:
+    """Every token in a frame or series."""
+    held = [part for _, part in _parts(value) if _holds_tokens(part)]
+    return {each for part in held for each in part.array if is_token(each)}
+
+
+def _parts(value: Any) -> list[tuple[Any, Any]]:
+    """Name and content of everything in a frame or series."""
     import pandas as pd
 
     if not isinstance(value, pd.DataFrame | pd.Series):
@@ -189,7 +200,7 @@ def masked_columns(value: Any) -> list[str]:
     else:
         parts += [(name, value.columns.get_level_values(at)) for at, name in enumerate(value.columns.names)]
         parts += [(label, value.iloc[:, at]) for at, label in enumerate(value.columns)]
-    return list(dict.fromkeys(str(name) for name, part in parts if _holds_tokens(part)))
+    return parts
 
 
 def _holds_tokens(part: Any) -> bool:

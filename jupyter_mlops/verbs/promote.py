@@ -30,6 +30,7 @@ from jupyter_mlops.tracking.read_runs import run_slice
 from jupyter_mlops.verbs.answers import DataCard, finite
 from jupyter_mlops.verbs.command import Known, Model, current_place, unknown_name, verb
 from jupyter_mlops.verbs.known import remember
+from jupyter_mlops.verbs.masked_model import check_input, check_model
 from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.verbs.subject import Subject, UnknownRunError, find_subject
 
@@ -68,7 +69,8 @@ def promote(
         progress: told what happens and how much is done.
 
     Raises:
-        BadInputError: no model, not fitted, not tracked, its cell failed, a name MLflow refuses.
+        BadInputError: no model, not fitted, not tracked, its cell failed, a name MLflow refuses, or it was
+            fitted on masked columns.
         ReproduceError: the code behind it failed or gave another result; nothing was registered.
         UnsafeModelError: it cannot be written without pickle.
         StoreError: the tracking store cannot be used.
@@ -84,6 +86,9 @@ def promote(
     subject = find_subject(settings, model, run)
     if subject.model is not None and serialization == SKOPS:
         check_types(subject.model, TRUSTED)  # before minutes of replay, not after
+    check_input(subject)
+    if subject.model is not None:
+        check_model(settings, subject, subject.model)
     schema = subject.schema
     code = run_slice(settings, subject.run)
 
@@ -103,8 +108,12 @@ def promote(
             )
         progress("writing the model", 0.85)
         folder = scratch / "model"
+        written = subject.model
+        if written is None:
+            written = _load(replayed, subject)
+            check_model(settings, subject, written)
         save_model(
-            subject.model if subject.model is not None else _load(replayed, subject),
+            written,
             folder,
             schema=schema,
             rows=subject.training.head(_EXAMPLE_ROWS),

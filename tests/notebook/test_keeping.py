@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from jupyter_mlops.notebook.held_memory import buffers_of
 from jupyter_mlops.notebook.keeper import Keeper
 from jupyter_mlops.snapshot import SnapshotStore, digest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FIRST_ARRAY = """
@@ -62,3 +66,79 @@ def test_an_array_of_things_that_are_no_data_is_no_problem(tmp_path: Path) -> No
     keeper = keep(tmp_path, np.array([range(3), {1: 2}], dtype=object), np.arange(2))
     assert (keeper.problem, keeper.skipped) == (None, 0)
     assert digest(np.arange(2)) in SnapshotStore(tmp_path)
+
+
+@contextmanager
+def nothing_is_stored(folder: Path) -> Iterator[None]:
+    """As while another process writes for long: what is to be kept waits."""
+    with SnapshotStore(folder)._files.locked():
+        yield
+
+
+def test_waiting_versions_never_hold_more_than_the_budget_and_the_newest_is_kept(tmp_path: Path) -> None:
+    keeper, names, held = Keeper(tmp_path, 5_000_000), [], []
+    with nothing_is_stored(tmp_path):
+        for version in range(10):
+            frame = pd.DataFrame({"a": np.full(125_000, float(version)), "b": np.arange(125_000)})
+            names.append(digest(frame) or "")
+            keeper.keep(names[-1], frame, "frame")
+            held.append(keeper.held_bytes)
+    keeper.close()
+    assert max(held) <= 5_000_000
+    kept = [name in SnapshotStore(tmp_path) for name in names]
+    assert kept[-1]
+    assert sum(kept) <= 2  # the newest, and one that was being stored already
+    assert keeper.skipped == 10 - sum(kept)
+    assert all("a newer version" in why for why in keeper.not_kept.values())
+    assert keeper.held_bytes == 0
+
+
+def test_versions_of_other_names_do_not_give_way(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path, 5_000_000)
+    frames = {name: pd.DataFrame({name: np.arange(250_000.0)}) for name in "abcd"}
+    with nothing_is_stored(tmp_path):
+        for name, frame in frames.items():
+            keeper.keep(digest(frame) or "", frame, name)
+    keeper.close()
+    assert [digest(frame) in SnapshotStore(tmp_path) for frame in frames.values()] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert "it takes 3 MB of the budget of 5 MB, and 5 MB wait already" in keeper.not_kept.values()
+
+
+def test_what_versions_share_is_counted_once(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path, 13_000_000)
+    frame = pd.DataFrame({f"c{n}": np.arange(100_000.0) + n for n in range(10)})
+    with nothing_is_stored(tmp_path):
+        for version in range(10):
+            frame = frame.assign(edited=np.full(100_000, version, np.float32))  # 8 MB that all share
+            keeper.keep(digest(frame) or "", frame, f"name {version}")
+    keeper.close()
+    assert keeper.not_kept == {}
+
+
+def test_all_memory_that_a_value_keeps_alive_is_counted() -> None:
+    numbers = np.arange(1_000_000.0)
+    values = {
+        "a frame": (pd.DataFrame({"a": numbers}), 8_000_000),
+        "a view of a large array": (numbers[:3], 8_000_000),
+        "text": (pd.Series(["x" * 1000] * 1000), 1_000_000),
+        "a category": (pd.Series(pd.Categorical(["a", "b"] * 500_000)), 1_000_000),
+        "nullable numbers": (pd.Series(numbers, dtype="Float64"), 9_000_000),
+        "days with a zone": (pd.Series(pd.date_range("2020", periods=100_000, tz="UTC")), 800_000),
+        "the index": (pd.Series(0.0, index=numbers.astype(int)), 16_000_000),
+    }
+    for what, (value, least) in values.items():
+        counted = sum(buffers_of(value).values())
+        assert least <= counted <= 1.1 * least + 100_000, (what, counted)
+
+
+def test_an_array_that_is_too_large_says_so(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path)
+    keeper.keep("0" * 32, np.zeros(10_000_000))
+    assert keeper.not_kept == {"0" * 32: "it is an array of 80 MB; up to 68 MB are kept, or any frame"}
+    assert list(keeper.news()) == ["0" * 32]
+    assert keeper.news() == {}
