@@ -82,6 +82,7 @@ class Session:
     def stop(self) -> None:
         """Track no further cells; everything recorded stays."""
         self.is_on = False
+        self.recorder.versions.fingerprints.let_go()
 
     def track_this_cell(self, options: CellOptions) -> None:
         """Called by the first line of a ``%%mlops track`` cell, before any of the user's code ran."""
@@ -98,7 +99,7 @@ class Session:
 
     def end(self) -> None:
         """Say in the journal that the kernel ended in good order, and take the hooks away."""
-        self.is_on = False
+        self.stop()
         if os.getpid() != self._pid:
             return  # a forked child leaves: the kernel itself goes on
         for event, hook in (("pre_run_cell", self._before), ("post_run_cell", self._after)):

@@ -86,6 +86,7 @@ class Versions:
         while more := self._changed(sharing(changed | rebound, namespace) - changed - rebound, namespace):
             changed |= more
         gone = before.ids.keys() - now.keys()
+        self.fingerprints.keep_only(namespace)
 
         reads = {name: self.numbers.setdefault(name, 0) for name in read | changed}
         kinds: tuple[tuple[WriteKind, set[str]], ...] = (

@@ -116,6 +116,11 @@ def column_of(array: Any) -> Column:
     raise UnknowableError("an extension array of unknown layout")
 
 
+@column_of.register(np.ndarray)
+def _plain_numpy(array: Array) -> Column:
+    return column_of_numpy(array)
+
+
 @column_of.register(pd.arrays.NumpyExtensionArray)
 def _numpy(array: Any) -> Column:
     return column_of_numpy(array.to_numpy())

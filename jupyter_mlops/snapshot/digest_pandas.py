@@ -13,11 +13,10 @@ from pandas.tseries.offsets import BaseOffset
 
 from jupyter_mlops.snapshot.columns import column_of
 from jupyter_mlops.snapshot.digest_objects import attributes_token
-from jupyter_mlops.snapshot.frames import frame_layout, index_layout, series_layout
+from jupyter_mlops.snapshot.frames import Outline, frame_outline, index_outline, series_outline
 from jupyter_mlops.snapshot.registry import handles
 
 if TYPE_CHECKING:
-    from jupyter_mlops.snapshot.layout import Layout
     from jupyter_mlops.snapshot.walk import Walk
 
 # Where pandas itself keeps the content and its caches; the rest of a subclass's attributes are its own.
@@ -26,34 +25,41 @@ _OF_PANDAS = frozenset(("_mgr", "_item_cache", "_attrs", "_flags", "_name", "_ca
 
 @handles(pd.DataFrame, whole=True)
 def _frame(walk: Walk, value: pd.DataFrame) -> bytes:
-    return _fold(walk, value, pd.DataFrame, frame_layout)
+    return _fold(walk, value, pd.DataFrame, frame_outline)
 
 
 @handles(pd.Series, whole=True)
 def _series(walk: Walk, value: pd.Series[Any]) -> bytes:
-    return _fold(walk, value, pd.Series, series_layout)
+    return _fold(walk, value, pd.Series, series_outline)
 
 
-def _fold(walk: Walk, value: Any, base: Any, take_apart: Any) -> bytes:
+def _fold(walk: Walk, value: Any, base: Any, outline: Any) -> bytes:
     if type(value) is base:
-        return _fold_layout(walk, take_apart(value))
+        return _fold_outline(walk, outline(value), value._mgr)
     # A subclass may override anything that is used to read it, so it is read as the base.
     plain = base._from_mgr(value._mgr, value._mgr.axes)
     if base is pd.Series:
         plain._name = value._name
-    content = _fold_layout(walk, take_apart(plain))
+    content = _fold_outline(walk, outline(plain), value._mgr)
     return walk.node(
         "subclass", walk.token(type(value)), content, attributes_token(walk, value, skip=_OF_PANDAS)
     )
 
 
-def _fold_layout(walk: Walk, layout: Layout) -> bytes:
-    return layout.fold(walk, [column.fold(walk) for column in layout.columns])
+def _fold_outline(walk: Walk, outline: Outline, manager: Any = None) -> bytes:
+    """Fold an outline; where columns may be known, the block manager says where they lie."""
+
+    def fresh(array: Any) -> bytes:
+        return column_of(array).fold(walk)
+
+    if manager is None or walk.columns is None:
+        return outline.fold(walk, [fresh(array) for array in outline.arrays])
+    return outline.fold(walk, walk.columns.fold(walk, manager, outline.arrays, fresh))
 
 
 @handles(pd.Index, whole=True)
 def _index(walk: Walk, value: pd.Index[Any]) -> bytes:
-    return _fold_layout(walk, index_layout(value))
+    return _fold_outline(walk, index_outline(value))
 
 
 @handles(ExtensionArray, whole=True)

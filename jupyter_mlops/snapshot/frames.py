@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 from pandas.tseries.frequencies import to_offset
 
-from jupyter_mlops.snapshot.columns import Column, Raw, column_of
+from jupyter_mlops.snapshot.columns import column_of
 from jupyter_mlops.snapshot.layout import Layout
 from jupyter_mlops.snapshot.typed_json import is_plain
 
+if TYPE_CHECKING:
+    from jupyter_mlops.snapshot.walk import Walk
 
-def frame_layout(frame: pd.DataFrame) -> Layout:
-    """Take a frame apart: labels first, then the index, then the columns by position."""
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A value as the same head and the arrays of its columns, not yet taken apart."""
+
+    kind: str
+    head: dict[str, Any]
+    arrays: tuple[Any, ...]
+    rows: int | None = None
+    width: int | None = None
+
+    def fold(self, walk: Walk, keys: list[bytes]) -> bytes:
+        """The same digest as the layout's."""
+        return Layout(self.kind, self.head, ()).fold(walk, keys)
+
+    def layout(self) -> Layout:
+        """The arrays taken apart."""
+        columns = tuple(column_of(array) for array in self.arrays)
+        return Layout(self.kind, self.head, columns, self.rows, self.width)
+
+
+def frame_outline(frame: pd.DataFrame) -> Outline:
+    """Outline a frame: labels first, then the index, then the columns by position."""
+    whole: Any = frame
     labels, label_columns = _index(frame.columns)
     index, index_columns = _index(frame.index)
     rows, width = frame.shape
-    columns = [column_of(series.array) for _, series in frame.items()]
     head = {
         "rows": rows,
         "columns": width,
@@ -26,33 +50,54 @@ def frame_layout(frame: pd.DataFrame) -> Layout:
         "index": index,
         "attrs": _plain_attrs(frame.attrs),
     }
-    return Layout("dataframe", head, (*label_columns, *index_columns, *columns), rows, width)
+    arrays = (*label_columns, *index_columns, *whole._iter_column_arrays())
+    return Outline("dataframe", head, arrays, rows, width)
+
+
+def series_outline(series: pd.Series[Any]) -> Outline:
+    """Outline a series: the index, then the values."""
+    index, index_columns = _index(series.index)
+    head = {"rows": len(series), "name": series.name, "index": index, "attrs": _plain_attrs(series.attrs)}
+    return Outline("series", head, (*index_columns, _values(series)), len(series))
+
+
+def index_outline(index: Any) -> Outline:
+    """Outline an index."""
+    head, columns = _index(index)
+    return Outline("index", head, columns)
+
+
+def frame_layout(frame: pd.DataFrame) -> Layout:
+    """Take a frame apart."""
+    return frame_outline(frame).layout()
 
 
 def series_layout(series: pd.Series[Any]) -> Layout:
-    """Take a series apart: the index, then the values."""
-    index, index_columns = _index(series.index)
-    head = {"rows": len(series), "name": series.name, "index": index, "attrs": _plain_attrs(series.attrs)}
-    return Layout("series", head, (*index_columns, column_of(series.array)), len(series))
+    """Take a series apart."""
+    return series_outline(series).layout()
 
 
-def index_layout(index: pd.Index[Any]) -> Layout:
+def index_layout(index: Any) -> Layout:
     """Take an index apart."""
-    head, columns = _index(index)
-    return Layout("index", head, columns)
+    return index_outline(index).layout()
 
 
-def _index(index: Any) -> tuple[dict[str, Any], tuple[Column, ...]]:
+def _values(series: Any) -> Any:
+    values = series._values
+    return values.view() if isinstance(values, np.ndarray) else values  # never the block's own object
+
+
+def _index(index: Any) -> tuple[dict[str, Any], tuple[Any, ...]]:
     names = list(index.names)
     if isinstance(index, pd.RangeIndex):
         return {"kind": "range", "names": names, "bounds": [index.start, index.stop, index.step]}, ()
     if isinstance(index, pd.MultiIndex):
         used = index.remove_unused_levels()  # levels that a filter left behind are no content
-        columns: list[Column] = []
+        columns: list[Any] = []
         for level, codes in zip(used.levels, used.codes, strict=True):
-            columns += (column_of(level.array), Raw(np.asarray(codes)))
+            columns += (cast("Any", level)._values, np.asarray(codes))
         return {"kind": "multi", "names": names, "levels": used.nlevels}, tuple(columns)
-    return {"kind": "flat", "names": names, "freq": _freq(index)}, (column_of(index.array),)
+    return {"kind": "flat", "names": names, "freq": _freq(index)}, (index._values,)
 
 
 def index_width(head: dict[str, Any]) -> int:

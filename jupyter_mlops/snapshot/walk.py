@@ -20,6 +20,8 @@ from jupyter_mlops.snapshot.registry import UnknowableError, handler_for, leaves
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from jupyter_mlops.snapshot.known_columns import Look
+
 MAX_OBJECTS = 2_000_000  # one to four seconds of walking; buffers are counted in bytes, not objects
 MAX_DEPTH = 120  # each level costs up to five frames, and a notebook kernel starts some 60 deep
 MAX_REMEMBERED = 50_000  # shared objects beyond that are walked again: slower, same digest
@@ -29,7 +31,10 @@ _INFINITE = sys.maxsize
 class Walk:
     """The state of one pass: what may still be spent, what is open, what is known already."""
 
-    def __init__(self, budget_bytes: int, budget_objects: int = MAX_OBJECTS) -> None:
+    def __init__(
+        self, budget_bytes: int, budget_objects: int = MAX_OBJECTS, columns: Look | None = None
+    ) -> None:
+        self.columns = columns
         self._bytes = budget_bytes
         self._objects = budget_objects
         self._open: dict[int, int] = {}
@@ -56,6 +61,11 @@ class Walk:
             self.spend(memoryview(data).nbytes, 0)
             whole.update(data)
         return whole.digest()
+
+    @property
+    def left(self) -> tuple[int, int]:
+        """Bytes and objects that may still be spent."""
+        return self._bytes, self._objects
 
     def spend(self, size: int, objects: int = 1) -> None:
         """Take bytes and objects from the budget.
