@@ -42,6 +42,11 @@ class Settings:
         return self.home / "mask.key"
 
     @property
+    def figures(self) -> Path:
+        """What cells drew, by content digest."""
+        return self.home / "figures"
+
+    @property
     def journals(self) -> Path:
         """One journal file per kernel session."""
         return self.home / "journal"

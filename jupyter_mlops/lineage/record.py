@@ -10,11 +10,23 @@ if TYPE_CHECKING:
 
 WriteKind = Literal["bind", "change", "delete"]
 Status = Literal["ok", "error", "interrupted"]
+OutputKind = Literal["result", "display", "stdout", "stderr"]
 
 NUMPY_RANDOM = "<numpy.random>"
 PYTHON_RANDOM = "<random>"
 FOLDER = "<current folder>"
 MODULE_PATH = "<sys.path>"
+FIGURE_SUFFIXES = {
+    "application/vnd.plotly.v1+json": ".plotly.json",
+    "image/svg+xml": ".svg",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "application/pdf": ".pdf",
+    "text/html": ".html",
+}
+"""The forms in which figures are kept, the best first; those of Vega and Altair are ``.json`` too."""
 SKLEARN_SETTINGS = "<sklearn settings>"
 
 
@@ -90,6 +102,43 @@ class RunFacts:
 
 
 @dataclass(frozen=True)
+class Output:
+    """Something a cell showed: its kind and size, never its content.
+
+    Alike ones in a row are one with a `count`, and `bytes` and `lines` of all. Of a result, `type` is the
+    class, and `shape` that of a frame, series or array. `mimes` are the forms in which it was shown.
+    """
+
+    kind: OutputKind
+    bytes: int
+    lines: int = 0
+    count: int = 1
+    type: str | None = None
+    shape: tuple[int, ...] | None = None
+    mimes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture or chart a cell showed: kept as a file by its digest, or not, and then why."""
+
+    mime: str
+    bytes: int
+    digest: str | None = None
+    missing: str | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its file's name, such as ``.png``."""
+        return FIGURE_SUFFIXES.get(self.mime, ".json")
+
+    @property
+    def file_name(self) -> str:
+        """Its file in the folder of figures."""
+        return f"{self.digest}{self.suffix}"
+
+
+@dataclass(frozen=True)
 class GeneratorState:
     """A random generator before a cell: its state's digest, and the state itself if the cell drew from it."""
 
@@ -104,7 +153,8 @@ class CellRecord:
     `reads` and `writes` map names to versions; names in angle brackets are hidden state (random
     numbers, the current folder and the like). A record made afterwards from the history (`exact` False) has
     only static knowledge. `random` has the states before the cell: of the global generators (in angle
-    brackets) and of those in variables it read.
+    brackets) and of those in variables it read. `cell_tags` are those of the notebook's cell, where the front
+    end sends them.
     """
 
     serial: int
@@ -121,6 +171,9 @@ class CellRecord:
     run: RunFacts | None = None
     random: Mapping[str, GeneratorState] = field(default_factory=dict)
     files: tuple[FileUse, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    cell_tags: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
@@ -133,9 +186,17 @@ class CellRecord:
         known["writes"] = {name: Write(**write) for name, write in data["writes"].items()}
         known["random"] = {name: GeneratorState(**state) for name, state in data.get("random", {}).items()}
         known["files"] = tuple(FileUse(**use) for use in data.get("files", ()))
+        known["outputs"] = tuple(_output(item) for item in data.get("outputs", ()))
+        known["figures"] = tuple(Figure(**item) for item in data.get("figures", ()))
+        known["cell_tags"] = tuple(data.get("cell_tags", ()))
         if data.get("run"):
             known["run"] = _run_from_dict(data["run"])
         return cls(**known)
+
+
+def _output(data: Mapping[str, Any]) -> Output:
+    shape = data.get("shape")
+    return Output(**{**data, "shape": shape and tuple(shape), "mimes": tuple(data.get("mimes", ()))})
 
 
 def _run_from_dict(data: Mapping[str, Any]) -> RunFacts:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status
 from jupyter_mlops.lineage.slice import has_code
 from jupyter_mlops.notebook.facts import LEARNING, dataset, find_facts
+from jupyter_mlops.notebook.figures import keep_figures
 from jupyter_mlops.notebook.fingerprints import Fingerprints
+from jupyter_mlops.notebook.outputs_seen import OutputsSeen, summary
 from jupyter_mlops.notebook.own_lines import without_own_lines
 from jupyter_mlops.notebook.randomness import drawn_by_imports, to_record
 from jupyter_mlops.notebook.source import CellCode, analyze
@@ -18,7 +20,9 @@ from jupyter_mlops.notebook.versions import Before, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
+    from jupyter_mlops.lineage.record import Figure, Output
     from jupyter_mlops.notebook.journal import Journal
     from jupyter_mlops.notebook.keeper import Keeper
     from jupyter_mlops.notebook.privacy import Privacy
@@ -51,6 +55,7 @@ class _Open:
     before: Before
     count: int | None
     cell_id: str | None
+    cell_tags: tuple[str, ...]
     started: float
     clock: float
     modules: int
@@ -60,7 +65,9 @@ class _Open:
 class Recorder:
     """Makes one record per execution; knows nothing of MLflow: the journal is its only way out."""
 
-    def __init__(self, shell: Shell, journal: Journal, keeper: Keeper, privacy: Privacy) -> None:
+    def __init__(
+        self, shell: Shell, journal: Journal, keeper: Keeper, privacy: Privacy, figures: Path
+    ) -> None:
         self._shell = shell
         self._journal = journal
         self._keeper = keeper
@@ -74,6 +81,8 @@ class Recorder:
         self.extra: RunFacts | None = None
         """What the cell that runs now logs itself."""
         self.every_cell = False
+        self._figures = figures
+        self._outputs = OutputsSeen(shell)
 
     @property
     def versions(self) -> Versions:
@@ -110,7 +119,9 @@ class Recorder:
         """How many records are not on disk, because the journal could not be written."""
         return len(self.records) - self._written
 
-    def begin(self, raw: str, count: int | None, cell_id: str | None = None) -> None:
+    def begin(
+        self, raw: str, count: int | None, cell_id: str | None = None, cell_tags: tuple[str, ...] = ()
+    ) -> None:
         """Call before a cell's first statement runs; `count` is None for one outside the history."""
         source = without_own_lines(raw)
         code = analyze(source, self._shell.transform_cell)
@@ -120,10 +131,12 @@ class Recorder:
             before=self._versions.begin(code, self._shell.user_ns),
             count=count,
             cell_id=cell_id,
+            cell_tags=cell_tags,
             started=time.time(),
             clock=time.perf_counter(),
             modules=len(sys.modules),
         )
+        self._outputs.begin(is_stored=count is not None)
 
     def catch_up(self, history: Sequence[str], errors: Mapping[int, str]) -> None:
         """Record, with static knowledge only, the cells ``In[n]`` of the history that ran unseen.
@@ -164,6 +177,7 @@ class Recorder:
         reads, writes, files = self._versions.finish(
             cell.before, cell.code, self._shell.user_ns, completed=error is None
         )
+        outputs, figures = self._shown(shown)
         has_imported = len(sys.modules) != cell.modules
         aside = drawn_by_imports(cell.source, may_draw=cell.code.may_draw, has_imported=has_imported)
         status: Status = "ok"
@@ -180,6 +194,9 @@ class Recorder:
             started=cell.started,
             seconds=time.perf_counter() - cell.clock,
             cell_id=cell.cell_id,
+            cell_tags=cell.cell_tags,
+            outputs=outputs,
+            figures=figures,
             random=to_record(cell.before.randomness, reads, writes, aside),
             files=files,
         )
@@ -188,6 +205,19 @@ class Recorder:
         self._keep(record)
         self._add(record)
         return record
+
+    def _shown(self, result: Any) -> tuple[tuple[Output, ...], tuple[Figure, ...]]:
+        """Kinds and sizes of what the cell showed, and its figures."""
+        try:
+            seen = self._outputs.end()
+            folder = self._figures if self.keeps_outputs else None
+            return summary(seen, result), keep_figures((bundle for _, bundle in seen.bundles), folder)
+        except Exception:  # noqa: BLE001 - foreign objects are in there; a record without them is better than none
+            return (), ()
+
+    def close(self) -> None:
+        """Watch no longer what cells show."""
+        self._outputs.close()
 
     def _add(self, record: CellRecord) -> None:
         self.records.append(record)

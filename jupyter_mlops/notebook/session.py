@@ -22,7 +22,7 @@ from jupyter_mlops.settings import without_secrets
 from jupyter_mlops.snapshot.masking import Masker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from jupyter_mlops.lineage.record import CellRecord
     from jupyter_mlops.settings import Settings
@@ -39,7 +39,7 @@ class Session:
         self.privacy = privacy
         self.keeper = Keeper(settings.snapshots, budget, privacy.why_not)
         self.notices = Notices(settings.journals)
-        self.recorder = Recorder(shell, self.journal, self.keeper, privacy)
+        self.recorder = Recorder(shell, self.journal, self.keeper, privacy, settings.figures)
         self._shell = shell
         self._pid = os.getpid()
         self._inner = 0  # cells that the recorded cell runs itself, as %%capture does
@@ -106,6 +106,7 @@ class Session:
             if hook in self._shell.events.callbacks[event]:
                 self._shell.events.unregister(event, hook)
         atexit.unregister(self.end)
+        self.recorder.close()
         with contextlib.suppress(MlopsError):  # else the next session closes this one's runs
             self.recorder.write()
             self.journal.append({"type": "end", "time": time.time()})
@@ -142,7 +143,7 @@ class Session:
             history = self._history()  # up to the cell before this one
             self._catch_up(history)
             count = len(history) if info.store_history else None
-            self.recorder.begin(info.raw_cell, count, getattr(info, "cell_id", None))
+            self.recorder.begin(info.raw_cell, count, getattr(info, "cell_id", None), _tags(info))
         except Exception as error:  # noqa: BLE001 - the user's cell must run
             self.notices.show_failure(error, traceback.format_exc())
 
@@ -163,6 +164,13 @@ class Session:
             self.notices.show_failure(error, traceback.format_exc())
 
 
+def _tags(info: Any) -> tuple[str, ...]:
+    """The tags of the notebook's cell, which JupyterLab sends with each request."""
+    meta = getattr(info, "cell_meta", None)
+    tags = meta.get("tags") if isinstance(meta, dict) else None
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+
 def _describe(session_id: str, settings: Settings, shell: Any) -> dict[str, Any]:
     """Who owns this journal: enough to tell later whether its process still lives."""
     return {
@@ -172,11 +180,21 @@ def _describe(session_id: str, settings: Settings, shell: Any) -> dict[str, Any]
         **describe_owner(),
         "python": platform.python_version(),
         "folder": os.getcwd(),  # noqa: PTH109 - as the kernel sees it, links kept
-        "notebook": shell.user_ns.get("__session__") or os.environ.get("JPY_SESSION_NAME"),
+        "notebook": _notebook(shell.user_ns),
         # a project's own store goes where the project goes; a password is never written down
         "tracking_uri": None if settings.is_local_store else without_secrets(settings.tracking_uri),
         "experiment": settings.experiment,
     }
+
+
+def _notebook(namespace: Mapping[str, Any]) -> str | None:
+    """The notebook's file, as far as front ends tell it: VS Code in one way, Jupyter servers in another."""
+    told = (
+        namespace.get("__vsc_ipynb_file__"),
+        namespace.get("__session__"),
+        os.environ.get("JPY_SESSION_NAME"),
+    )
+    return next((path for path in told if isinstance(path, str) and path), None)
 
 
 _current: Session | None = None

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_MAX_PATCH = 1 << 20
+
 
 def packages() -> dict[str, str]:
     """Installed distributions and their versions, by normalised name."""
@@ -39,6 +41,19 @@ def session_tags(session: Mapping[str, Any]) -> dict[str, str]:
     return tags | _git_tags(folder)
 
 
+def uncommitted(folder: Path) -> str | None:
+    """What differs from the commit in files that git knows, as a patch; None if nothing does.
+
+    Notebooks are left out, as their outputs can hold data; a patch of more than 1 MB is its summary only.
+    """
+    words = ("diff", "HEAD", "--no-color", "--no-ext-diff", "--no-textconv")
+    others = ("--", ":/", ":(exclude,top)*.ipynb")
+    patch = _git(folder, *words, *others)
+    if len(patch) > _MAX_PATCH:
+        patch = "larger than 1 MB, so only its summary is kept\n" + _git(folder, *words, "--stat", *others)
+    return patch[:_MAX_PATCH] + "\n" if patch else None
+
+
 def _git_tags(folder: Path) -> dict[str, str]:
     commit = _git(folder, "rev-parse", "HEAD")
     if not commit:
@@ -53,8 +68,14 @@ def _git(folder: Path, *words: str) -> str:
         return ""
     try:
         done = subprocess.run(
-            [git, *words], cwd=folder, capture_output=True, text=True, timeout=10, check=False
+            [git, "--no-optional-locks", *words],
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=10,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return done.stdout.strip("\n") if done.returncode == 0 else ""

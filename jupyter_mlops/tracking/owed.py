@@ -30,6 +30,10 @@ class Owed:
     ended: bool
     run_ids: Mapping[int, str]
     session_run: str | None
+    keeps_outputs: bool
+    """False if the user wants no contents of outputs to be kept."""
+    cells_sent: int
+    """How many records the session's run had when they were last sent."""
     size: int
     """Bytes of the journal when it was read."""
     given_up: bool = False
@@ -122,6 +126,8 @@ class _Known:
         self._ended = self._given_up = False
         self._run_ids: dict[int, str] = {}
         self._session_run: str | None = None
+        self._keeps_outputs = True
+        self._cells_sent = 0
         self._closed_at: int | None = None
         self._owed: Owed | None = None
 
@@ -152,6 +158,8 @@ class _Known:
                 ended=self._ended,
                 run_ids=dict(self._run_ids),
                 session_run=self._session_run,
+                keeps_outputs=self._keeps_outputs,
+                cells_sent=self._cells_sent,
                 size=self._journal.size,
                 given_up=self._given_up,
             )
@@ -165,17 +173,27 @@ class _Known:
             self._given_up = True
         elif kind == "session_run":
             self._session_run = event["run_id"]
+        elif kind == "cells":
+            self._cells_sent = event["count"]
         elif kind == "run":
             self._run_ids[event["serial"]] = event["run_id"]
 
     def _event(self, event: dict[str, Any]) -> None:
         if event["type"] == "session" and self._session is None:
             self._session = event
+            self._keeps_outputs = _keeps_outputs(event)
         elif event["type"] == "cell":  # written twice if it was not sure that it had reached the disk
             record = CellRecord.from_dict(event)
             self._records.setdefault(record.serial, record)
+        elif event["type"] == "privacy":
+            self._keeps_outputs = _keeps_outputs(event)
         elif event["type"] == "end":
             self._ended = True
+
+
+def _keeps_outputs(event: Mapping[str, Any]) -> bool:
+    """What the user asked for when this was written; see `Privacy`."""
+    return bool(event.get("keeps_data", True)) and not event.get("masked")
 
 
 def _count_waiting(path: Path) -> int:

@@ -22,8 +22,10 @@ from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.notices import PROBLEM_FILE
 from jupyter_mlops.settings import local_uri, without_secrets
 from jupyter_mlops.tracking.client import asked_once, check_reachable, connect, experiment_id, store_errors
-from jupyter_mlops.tracking.environment import packages, session_tags
+from jupyter_mlops.tracking.environment import session_tags
 from jupyter_mlops.tracking.owed import Journals, Owed, marks_of
+from jupyter_mlops.tracking.run_figures import log_other_figures
+from jupyter_mlops.tracking.session_files import log_cells, log_environment
 from jupyter_mlops.tracking.write_run import end_refused_run, find_started, make_run, write_run
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from jupyter_mlops.settings import Settings
 
 _LOCK_SECONDS = 60.0
+_GROWN = 1.1
+"""Cells are sent again when there are so many times as many: what is sent in all stays a multiple of them."""
 
 
 def waiting_runs(settings: Settings) -> int:
@@ -125,7 +129,7 @@ def _project(owed: Owed, settings: Settings) -> None:
                 parent = _project_runs(owed, own, client, marks)
                 is_done = owed.is_complete
                 if is_done:
-                    _close_session(owed, client, parent)
+                    _close_session(owed, own, client, parent)
         if is_done:
             marks.append({"type": "closed", "size": owed.size})
     finally:
@@ -154,6 +158,9 @@ def _project_runs(owed: Owed, settings: Settings, client: MlflowClient, marks: J
         run_id = run_id or make_run(client, experiment, record, tags, parent)
         _write(settings, client, run_id, record, owed.records)
         marks.append({"type": "run", "serial": record.serial, "run_id": run_id})
+    if len(owed.records) > owed.cells_sent * _GROWN and not owed.is_complete and _is_kept(client, parent):
+        log_cells(client, parent, owed)
+        marks.append({"type": "cells", "count": len(owed.records)})
     return parent
 
 
@@ -165,7 +172,7 @@ def _write(
 
     try:
         with store_errors(settings.tracking_uri):
-            write_run(client, run_id, record, records)
+            write_run(client, run_id, record, records, settings.figures)
     except MlflowException as error:
         if _is_kept(client, run_id):  # else the user has just deleted it
             end_refused_run(client, run_id, record, str(error.error_code))
@@ -183,16 +190,16 @@ def _session_run(
         with asked_once():
             run = client.create_run(experiment, int(session["time"] * 1000), tags={**tags, **own})
         run_id = str(run.info.run_id)
-    client.log_dict(run_id, packages(), "mlops/packages.json")
+    log_environment(client, run_id, owed)
     marks.append({"type": "session_run", "run_id": run_id})
     return run_id
 
 
-def _close_session(owed: Owed, client: MlflowClient, run_id: str) -> None:
+def _close_session(owed: Owed, settings: Settings, client: MlflowClient, run_id: str) -> None:
     if not _is_kept(client, run_id):
         return
-    cells = "\n".join(json.dumps(record.to_dict()) for record in owed.records)
-    client.log_text(run_id, cells + "\n", "mlops/cells.jsonl")
+    log_cells(client, run_id, owed)
+    log_other_figures(client, run_id, [record for record in owed.records if not record.run], settings.figures)
     last = max((record.started + record.seconds for record in owed.records), default=owed.session["time"])
     client.set_terminated(run_id, "FINISHED" if owed.ended else "KILLED", end_time=int(last * 1000))
 

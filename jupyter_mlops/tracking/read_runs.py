@@ -14,6 +14,7 @@ from jupyter_mlops.errors import NotFoundError, StoreError, did_you_mean
 from jupyter_mlops.lineage.record import CellRecord
 from jupyter_mlops.lineage.slice import Slice
 from jupyter_mlops.tracking.client import connect, store_errors
+from jupyter_mlops.tracking.run_figures import FIGURES, FIGURES_TAG
 from jupyter_mlops.tracking.run_table import RunTable
 from jupyter_mlops.tracking.write_run import RECORD_FILE, SLICE_FILE
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _PAGE = 500
 _MIN_ID_CHARS = 4
+_MOST_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,32 @@ def run_record(settings: Settings, run: Run) -> CellRecord:
     """
     data: dict[str, Any] = json.loads(_artifact(settings, run, RECORD_FILE))
     return CellRecord.from_dict(data)
+
+
+def run_figures(settings: Settings, run: Run) -> dict[str, bytes]:
+    """The figures of a run by file name, as far as they can be read; 4 MB in all at most."""
+    names = figure_names(run)[0]
+    found: dict[str, bytes] = {}
+    if not names:
+        return found
+    client = connect(settings)
+    with store_errors(settings.tracking_uri), tempfile.TemporaryDirectory() as folder:
+        for name in names:
+            try:
+                content = Path(
+                    client.download_artifacts(run.run_id, f"{FIGURES}/{name}", folder)
+                ).read_bytes()
+            except FileNotFoundError:
+                continue
+            if sum(map(len, found.values())) + len(content) <= _MOST_BYTES:
+                found[name] = content
+    return found
+
+
+def figure_names(run: Run) -> tuple[list[str], dict[str, int]]:
+    """File names of a run's figures, and how many are missing by reason."""
+    told = json.loads(run.tags.get(FIGURES_TAG, "{}"))
+    return [str(name) for name in told.get("kept", ())], dict(told.get("missing", {}))
 
 
 def _artifact(settings: Settings, run: Run, path: str) -> str:

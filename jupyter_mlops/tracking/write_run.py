@@ -10,9 +10,11 @@ from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts
 from jupyter_mlops.lineage.slice import slice_cell
 from jupyter_mlops.tracking.client import asked_once
 from jupyter_mlops.tracking.dataset_uri import SOURCE_TYPE, source_json
+from jupyter_mlops.tracking.run_figures import log_run_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from mlflow import MlflowClient
 
@@ -63,14 +65,24 @@ def make_run(
     return str(run.info.run_id)
 
 
-def write_run(client: MlflowClient, run_id: str, record: CellRecord, records: Sequence[CellRecord]) -> None:
-    """Write everything a run holds, then end it with the cell's own status and times."""
+def write_run(
+    client: MlflowClient, run_id: str, record: CellRecord, records: Sequence[CellRecord], figures: Path
+) -> None:
+    """Write everything a run holds, then end it with the cell's own status and times.
+
+    Args:
+        client: of the store.
+        run_id: the run that was made for the record.
+        record: the execution.
+        records: of the whole session, for the slice.
+        figures: the folder that holds what cells drew.
+    """
     from mlflow.entities import Metric, Param
 
     facts = _facts(record)
     ended = int((record.started + record.seconds) * 1000)
     params = [Param(_key(key), value) for key, value in facts.params.items()]
-    metrics = [Metric(_key(key), value, ended, 0) for key, value in facts.metrics.items()]
+    metrics = [Metric(_key(key), value, ended, record.serial) for key, value in facts.metrics.items()]
     for batch in _batches(params, _PARAMS_PER_BATCH):
         client.log_batch(run_id, params=batch)
     for metric_batch in _batches(metrics, _METRICS_PER_BATCH):
@@ -81,6 +93,7 @@ def write_run(client: MlflowClient, run_id: str, record: CellRecord, records: Se
     client.log_text(run_id, json.dumps(record.to_dict(), indent=1), RECORD_FILE)
     client.log_text(run_id, needed.to_json(), SLICE_FILE)
     client.log_text(run_id, needed.code, "code/slice.py")
+    log_run_figures(client, run_id, record, figures)
     client.set_terminated(run_id, _STATUS[record.status], end_time=ended)
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.project import sync
-from jupyter_mlops.tracking.read_runs import Run, find_run, run_slice
+from jupyter_mlops.tracking.read_runs import Run, figure_names, find_run, run_figures, run_slice
 from jupyter_mlops.verbs.answers import DataCard, run_data
 from jupyter_mlops.verbs.command import Known, verb
+from jupyter_mlops.widgets.images import image_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,10 @@ def show(run: str = "last", *, code: bool = False) -> DataCard | Code:
         needed = run_slice(settings, found)
         header = f"# {len(needed.cells)} executions behind {found.name!r}, {needed.left_out} left out"
         return Code(f"{header}; not replayed\n\n{needed.code}", len(needed.cells), needed.left_out)
-    return _card(found)
+    return _card(found, run_figures(settings, found))
 
 
-def _card(run: Run) -> DataCard:
+def _card(run: Run, figures: Mapping[str, bytes]) -> DataCard:
     lines = [("status", run.status.lower()), ("cell", run.tags.get("mlops.cell", "not a tracked cell"))]
     if run.hypothesis:
         lines.append(("hypothesis", run.hypothesis))
@@ -62,6 +66,8 @@ def _card(run: Run) -> DataCard:
     lines += list(run.params.items())
     if run.datasets:
         lines.append(("data", ", ".join(f"{name} {digest[:8]}" for name, digest in run.datasets)))
+    if said := _figures_said(run):
+        lines.append(("figures", said))
     if run.tags.get("mlops.error"):
         lines.append(("error", run.tags["mlops.error"]))
     commit = run.tags.get("mlflow.source.git.commit")
@@ -74,8 +80,16 @@ def _card(run: Run) -> DataCard:
         tuple(lines),
         volatile=frozenset({"started", "id", "git"}),
         note=f'The code behind it: %mlops show "{run.name}" --code',
-        data=run_data(run),
+        data=run_data(run) | {"figures": figure_names(run)[0]},
+        images=tuple((name, uri) for name, content in figures.items() if (uri := image_uri(name, content))),
     )
+
+
+def _figures_said(run: Run) -> str:
+    """Names of the figures, and what was not kept."""
+    names, missing = figure_names(run)
+    parts = [", ".join(names)] if names else []
+    return "; ".join([*parts, *(f"{count} not kept: {why}" for why, count in missing.items())])
 
 
 @verb("show")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_mlops.errors import BadInputError
+from jupyter_mlops.widgets.images import image_html, is_image_uri
 from jupyter_mlops.widgets.static import (
     CODE,
     LINK,
@@ -43,6 +44,7 @@ class Card:
         links: label and address; an address that is neither http(s) nor relative is shown as text.
         volatile: labels of lines (and links) shown in HTML only, because they change between runs.
         note: a sentence at the end.
+        images: name and ``data:`` address of pictures, shown in HTML only; anything else is left out.
 
     Raises:
         BadInputError: a check with another outcome.
@@ -55,6 +57,7 @@ class Card:
     links: tuple[tuple[str, str], ...] = ()
     volatile: frozenset[str] = frozenset()
     note: str = ""
+    images: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         for outcome, what, _ in self.checks:
@@ -103,6 +106,7 @@ class Card:
             parts.append(f'<ul style="list-style:none;margin:8px 0 0;padding:0">{items}</ul>')
         if self.code:
             parts.append(f'<pre style="{CODE}">{esc(self.code)}</pre>')
+        parts += [image_html(name, uri) for name, uri in self.images if is_image_uri(uri)]
         if self.links:
             links = " · ".join(_link_html(label, href) for label, href in self.links)
             parts.append(f'<div style="margin-top:8px">{links}</div>')
