@@ -43,7 +43,7 @@ class ReproduceError(MlopsError):
 
 
 class UnsafeModelError(MlopsError):
-    """A model that can only be saved or loaded by running code nobody reviewed."""
+    """A model or object that can only be saved or loaded by running code nobody reviewed."""
 
 
 class ServeError(MlopsError):

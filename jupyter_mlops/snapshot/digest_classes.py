@@ -26,6 +26,7 @@ _DERIVED = frozenset(
         "__annotations_cache__",
         "__firstlineno__",
         "__static_attributes__",
+        "__slotnames__",  # noted when an instance is first copied or pickled
         "__abstractmethods__",
         "_abc_impl",
         "__dataclass_fields__",  # its content is in the generated methods

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.snapshot.columns import Column, Leaf, Parts, Value, has_objects
+from jupyter_mlops.snapshot.digest import digest
 from jupyter_mlops.snapshot.encode import pack
 from jupyter_mlops.snapshot.forms import form_of
 from jupyter_mlops.snapshot.layout import Layout
@@ -15,7 +16,7 @@ from jupyter_mlops.snapshot.typed_json import Json, NotPlainError, to_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STORABLE = "Frames, series, arrays, and plain values in lists and dicts can; keep other values in a file."
+STORABLE = "Frames, tables, arrays and plain values can, and objects whose content can be seen."
 
 
 def layout_of(value: object) -> Layout:
@@ -83,10 +84,13 @@ def is_storable(value: object) -> bool:
     """True if `SnapshotStore.put` takes the value; looks at every element of object columns."""
     try:
         layout = layout_of(value)
+    except BadInputError:
+        return False
+    try:
         head_json(layout)
         for position, column in enumerate(layout.columns):
             if has_objects(column):
                 check(layout, position)
     except BadInputError:
-        return False
+        return layout.kind == "value" and digest(value) is not None
     return True

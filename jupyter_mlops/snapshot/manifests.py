@@ -18,7 +18,8 @@ FOLDER = "manifests"
 class Manifest:
     """Kind, head (typed JSON) and the trees of its columns, in the order of `frames`.
 
-    A value from which rows were forgotten has no trees but `now`, the digest of what is left of it.
+    A value from which rows were forgotten has no trees but `now`, the digest of what is left of it. A pickled
+    object has the `mark` of the user who pickled it.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Manifest:
     trees: list[Tree]
     recipe: str
     now: str | None = None
+    mark: str | None = None
 
 
 def manifest_name(digest: str) -> str:
@@ -41,7 +43,10 @@ def write_manifest(files: Files, digest: str, manifest: Manifest) -> int:
     Raises:
         StoreError: the place does not take it.
     """
-    return files.write(manifest_name(digest), sealed(asdict(manifest)))
+    body = asdict(manifest)
+    if manifest.mark is None:
+        del body["mark"]
+    return files.write(manifest_name(digest), sealed(body))
 
 
 def read_manifest(files: Files, digest: str) -> Manifest:

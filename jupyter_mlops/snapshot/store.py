@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.snapshot.verify import Health
 
 HELD_BYTES = 512 << 20
+MOST_OBJECT_BYTES = 1 << 30
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
@@ -36,7 +37,8 @@ class Snapshot:
 
     Attributes:
         digest: the value's digest, and its name in the store.
-        kind: ``dataframe``, ``series``, ``array`` or ``value``.
+        kind: ``dataframe``, ``series``, ``array``, ``sparse``, ``polars dataframe``, ``arrow table``, … for
+            data; ``value`` for plain values; ``object`` for what is pickled; ``file``.
         rows: rows of a frame, length of a series, first dimension of an array; None for other values.
         columns: columns of a frame, second dimension of an array; else None.
         stored_bytes: bytes of the files that were new when it was put.
@@ -58,20 +60,31 @@ class SnapshotStore:
     Args:
         path: a folder, or a URL such as ``s3://bucket/snapshots``.
         held_bytes: how much of the frames that were put last may stay in memory, to make recipes from.
+        most_object_bytes: the largest pickle of an object that is taken.
 
     Raises:
         BadInputError: the URL cannot be opened here.
     """
 
-    def __init__(self, path: str | Path, *, held_bytes: int = HELD_BYTES) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        held_bytes: int = HELD_BYTES,
+        most_object_bytes: int = MOST_OBJECT_BYTES,
+    ) -> None:
         self.path = path if _is_url(path) else Path(path)
         self._files = open_files(path)
         self._held_bytes = held_bytes
+        self._most_object_bytes = most_object_bytes
         self._parents: Any = None
         self._mutex = threading.RLock()
 
     def put(self, value: object, parent: str | None = None, parent_value: object = None) -> Snapshot:
         """Store a value; what the store holds already, or can make from what it holds, is not written again.
+
+        Data is stored as such. Estimators and other objects are pickled, and marked with the user's own key;
+        that is looked at, by loading them once, whether they come back.
 
         Args:
             value: what to keep.
@@ -80,25 +93,74 @@ class SnapshotStore:
             parent_value: the parent itself, if it is at hand, so that it need not be read back.
 
         Raises:
-            BadInputError: a value of this type cannot be stored; see `is_storable`.
+            BadInputError: this value cannot be stored; see `is_storable`.
             StoreError: the place does not take it, or the value was changed while it was being stored.
         """
         with self._mutex:
             return self._put(value, parent, parent_value, set())
 
-    def get(self, digest: str) -> Any:
+    def get(self, digest: str, *, trust: bool = False) -> Any:
         """The value with that digest, equal to what was put: index, dtypes, names and all.
 
         If rows were forgotten since, what is left of it.
 
+        Args:
+            digest: the value's.
+            trust: load a pickled object although another user may have written it. It can run any code.
+
         Raises:
             NotFoundError: the store does not hold it.
+            UnsafeModelError: it is a pickled object that this user did not write; nothing of it was loaded.
+            BadInputError: it is a file, or its library is not installed here.
             StoreError: a file of it is missing or damaged.
         """
+        from jupyter_mlops.snapshot import objects, stored_files
         from jupyter_mlops.snapshot.reading import Reader
         from jupyter_mlops.snapshot.taken import stored
 
-        return stored(self._manifest(digest), Reader(self._files).checked).value()
+        manifest = self._manifest(digest)
+        if manifest.kind == objects.KIND:
+            return objects.load_object(self._files, digest, manifest, trust=trust)
+        if manifest.kind == stored_files.KIND:
+            raise BadInputError(f"{digest[:8]} is a file, not a value.", "Use get_file(digest, to=…).")
+        return stored(manifest, Reader(self._files).checked).value()
+
+    def put_file(self, path: str | Path) -> Snapshot:
+        """Store a file as it is, in pieces; it is never in memory whole.
+
+        Raises:
+            BadInputError: it cannot be read, or is no file.
+            StoreError: the place does not take it, or it was changed meanwhile.
+        """
+        from jupyter_mlops.snapshot import stored_files
+
+        with self._mutex, self._files.locked():
+            digest, written = stored_files.store_file(self._files, Path(path))
+        return Snapshot(digest, stored_files.KIND, None, None, written, "chunks" if written else "same")
+
+    def get_file(self, digest: str, to: str | Path) -> Path:
+        """Write a stored file; a file of that name is replaced. Returns its path.
+
+        Raises:
+            NotFoundError: the store does not hold it.
+            BadInputError: it is a value and no file, or `to` cannot be written.
+            StoreError: a piece is missing or damaged; then nothing was written.
+        """
+        from jupyter_mlops.snapshot import stored_files
+
+        manifest = self._manifest(digest)
+        if manifest.kind != stored_files.KIND:
+            raise BadInputError(f"{digest[:8]} is a value, not a file.", "Use get(digest).")
+        stored_files.write_file(self._files, digest, manifest, Path(to))
+        return Path(to)
+
+    def kind(self, digest: str) -> str:
+        """What kind of value that is; see `Snapshot`.
+
+        Raises:
+            NotFoundError: the store does not hold it.
+        """
+        return self._manifest(digest).kind
 
     def __contains__(self, digest: object) -> bool:
         known = isinstance(digest, str) and _DIGEST.fullmatch(digest) is not None
@@ -109,6 +171,7 @@ class SnapshotStore:
 
         Raises:
             NotFoundError: the store does not hold one of them.
+            BadInputError: one of them is a pickled object or a file.
             StoreError: a file is missing or damaged.
         """
         from dataclasses import replace
@@ -117,7 +180,13 @@ class SnapshotStore:
         from jupyter_mlops.snapshot.reading import Reader
         from jupyter_mlops.snapshot.taken import stored
 
-        sides = [stored(self._manifest(digest), Reader(self._files).checked) for digest in (one, other)]
+        manifests = [self._manifest(digest) for digest in (one, other)]
+        opaque = [manifest.kind for manifest in manifests if manifest.kind in {"object", "file"}]
+        if opaque:
+            raise BadInputError(
+                f"An {opaque[0]} has no rows to compare.", "Compare frames, tables or arrays."
+            )
+        sides = [stored(manifest, Reader(self._files).checked) for manifest in manifests]
         return replace(diff(*sides), equal=one == other)
 
     def verify(self) -> Health:
@@ -201,6 +270,7 @@ class SnapshotStore:
         return manifest if manifest.now is None else self._manifest(manifest.now)
 
     def _put(self, value: Any, parent: str | None, parent_value: object, avoid: set[str]) -> Snapshot:
+        from jupyter_mlops.snapshot.objects import KIND, store_object
         from jupyter_mlops.snapshot.parents import Parents, frozen
         from jupyter_mlops.snapshot.storing import store_value
         from jupyter_mlops.snapshot.taken import refuse, take_apart
@@ -215,8 +285,11 @@ class SnapshotStore:
                 candidates = self._candidates(parent, parent_value)
                 recipe, written = store_value(self._files, digest, taken, leaves, candidates, avoid)
             except NotPlainError:
-                refuse(kept)
-                raise
+                if taken.kind != "value":
+                    refuse(kept)
+                    raise
+                recipe, written = store_object(self._files, digest, kept, self._most_object_bytes)
+                return Snapshot(digest, KIND, None, None, written, recipe)
         self._parents.hold(digest, kept, taken)
         return Snapshot(digest, taken.kind, taken.rows, taken.width, written, recipe)
 
@@ -261,7 +334,10 @@ def open_files(path: str | Path) -> Files:
 
 
 def is_storable(value: object) -> bool:
-    """True if `SnapshotStore.put` takes the value; looks at every element of object columns."""
+    """True if `SnapshotStore.put` takes the value; looks at every element of object columns.
+
+    Of an object that would be pickled only whether its content can be seen; its class may still object.
+    """
     from jupyter_mlops.snapshot.layouts import is_storable as storable
 
     return storable(value)

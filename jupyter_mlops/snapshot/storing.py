@@ -29,6 +29,7 @@ def store_value(
     leaves: dict[str, Leaf],
     candidates: Sequence[Taken],
     avoid: set[str],
+    mark: str | None = None,
 ) -> tuple[str, int]:
     """Write what is not there yet; returns the recipes of the new columns and the bytes written.
 
@@ -39,6 +40,7 @@ def store_value(
         leaves: its leaves by digest.
         candidates: values it may be made from, the likeliest first.
         avoid: columns that must be written anew, and not be made anything from.
+        mark: of a pickled object, which takes the place of one with another mark.
 
     Raises:
         NotPlainError: an element has no form without pickle.
@@ -62,9 +64,9 @@ def store_value(
             )
         writer.finish()
         # The manifest comes last: whoever sees it finds its columns.
-        if not _is_current(files, digest):
+        if mark is not None or not _is_current(files, digest):
             head = to_json(taken.head)
-            manifest = Manifest(taken.kind, taken.rows, taken.width, head, taken.trees, recipe)
+            manifest = Manifest(taken.kind, taken.rows, taken.width, head, taken.trees, recipe, mark=mark)
             writer.written += write_manifest(files, digest, manifest)
     return recipe, writer.written
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jupyter_mlops.errors import BadInputError
-from jupyter_mlops.snapshot.columns import Leaf, Raw
+from jupyter_mlops.snapshot.columns import Leaf, Raw, Value
 from jupyter_mlops.snapshot.digest import seal
 from jupyter_mlops.snapshot.forms import form_named, has_rows
 from jupyter_mlops.snapshot.frames import index_width
@@ -145,6 +145,10 @@ def take_apart(value: object) -> tuple[str, Taken, dict[str, Leaf]]:
 
 
 def _unknowable(layout: Layout, position: int, error: UnknowableError) -> Exception:
+    only = layout.columns[0]
+    if layout.kind == "value" and isinstance(only, Value):
+        name = type(only.value).__name__
+        return BadInputError(f"The {name} cannot be stored: its content cannot be known ({error}).", STORABLE)
     check(layout, position)  # names the element's type, which this error cannot
     return not_storable(layout, position, str(error))
 

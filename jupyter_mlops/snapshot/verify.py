@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import StoreError
-from jupyter_mlops.snapshot import chunks
+from jupyter_mlops.snapshot import chunks, objects, stored_files
 from jupyter_mlops.snapshot.files import not_what_it_says
 from jupyter_mlops.snapshot.manifests import digests, manifest_name, read_manifest
-from jupyter_mlops.snapshot.reach import all_columns
+from jupyter_mlops.snapshot.reach import all_columns, columns_of
 from jupyter_mlops.snapshot.reading import Reader
+from jupyter_mlops.snapshot.records import read_record
+from jupyter_mlops.snapshot.stored_files import check_bytes, is_bytes
 from jupyter_mlops.snapshot.taken import stored, take_apart
 
 if TYPE_CHECKING:
@@ -59,12 +61,18 @@ def _problems(
 
 
 def _check_column(files: Files, key: str) -> None:
-    Reader(files).checked(key)
+    if is_bytes(files, read_record(files, key)):
+        check_bytes(files, key)
+    else:
+        Reader(files).checked(key)
 
 
 def _check_value(files: Files, digest: str) -> None:
     manifest = read_manifest(files, digest)
     if manifest.now is not None:
         _check_value(files, manifest.now)
+    elif manifest.kind in {objects.KIND, stored_files.KIND}:
+        for column in columns_of(files, digest):  # a pickle is not loaded only to look at it
+            _check_column(files, column)
     elif take_apart(stored(manifest, Reader(files).checked).value())[0] != digest:
         raise not_what_it_says(f"{files.place}/{manifest_name(digest)}")
