@@ -35,6 +35,11 @@ def file_name(path: str) -> str:
     return f"<file {path}>"
 
 
+def file_path(name: str) -> str | None:
+    """The inverse of `file_name`; None for names of other things."""
+    return name[6:-1] if name.startswith("<file ") else None
+
+
 @dataclass(frozen=True)
 class Write:
     """A new version of a name.

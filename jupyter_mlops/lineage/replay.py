@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import ReproduceError
+from jupyter_mlops.lineage.mirror import mirror
+from jupyter_mlops.notebook.files_used import is_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +61,8 @@ class Replayed:
     seconds: float
     model_file: Path = field(repr=False)
     restored: tuple[Restored, ...] = ()
+    changed_files: tuple[str, ...] = ()
+    """Files that the cells read and that are no longer what they were then."""
 
 
 def replay(
@@ -70,7 +74,9 @@ def replay(
     timeout: float = 600.0,
     on_cell: Callable[[int, int], None] = lambda done, total: None,
 ) -> Replayed:
-    """Run `code` in a new Python process in `folder`; it may write only below `scratch`.
+    """Run `code` in a new Python process; it may write only below `scratch`.
+
+    If its cells write files, it runs in a view of `folder` below `scratch` (`mirror.py`), else in `folder`.
 
     Args:
         code: the slice to run.
@@ -81,14 +87,22 @@ def replay(
         on_cell: told after each cell how many of how many are done.
 
     Raises:
-        ReproduceError: a cell failed, wrote files, asked for input, or took too long; the error says which.
+        ReproduceError: a cell failed, wrote files of the user's, asked for input, or took too long; the
+            error says which.
     """
+    if not folder.is_dir():
+        raise ReproduceError(
+            f"the folder {folder}, where the notebook ran, is gone",
+            "Put it back, or run the notebook again where it is now.",
+        )
+    changed = _changed_files(code, folder)
     task = scratch / "task.json"
     task.write_text(
         json.dumps(
             {
                 "cells": [vars(cell) for cell in code.cells],
                 "scratch": str(scratch),
+                "folder": str(folder),
                 "model": wanted.model,
                 "metrics": wanted.metrics,
                 "snapshots": str(wanted.snapshots),
@@ -97,9 +111,9 @@ def replay(
         ),
         "utf-8",
     )
-    last = _run_worker(task, folder, timeout, on_cell)
+    last = _run_worker(task, mirror(folder, code.files, scratch), timeout, on_cell)
     if last.get("error"):
-        raise ReproduceError(last["error"], last["fix"])
+        raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
     return Replayed(
         model_digest=last["model_digest"],
         metrics=last["metrics"],
@@ -108,6 +122,24 @@ def replay(
         seconds=last["seconds"],
         model_file=Path(last["model_file"]),
         restored=tuple(Restored(**item) for item in last["restored"]),
+        changed_files=changed,
+    )
+
+
+def put_back(changed: tuple[str, ...]) -> str:
+    """What to do about files that are no longer what the cells read."""
+    names = ", ".join(changed[:3]) + (" and others" if len(changed) > 3 else "")
+    verb = "is" if len(changed) == 1 else "are"
+    return f"{names} {verb} not what the notebook read: put the old content back, or run its cells again."
+
+
+def _changed_files(code: Slice, folder: Path) -> tuple[str, ...]:
+    """Files from elsewhere that hold something else by now; one that the cells wrote to is such a file."""
+    return tuple(
+        file.path
+        for file in code.files
+        if not file.is_made
+        and (not is_unchanged(str(folder / file.path), file.digest) if file.digest else file.is_written)
     )
 
 
@@ -115,11 +147,6 @@ def _run_worker(
     task: Path, folder: Path, timeout: float, on_cell: Callable[[int, int], None]
 ) -> dict[str, Any]:
     """Start the worker and read its events; the last one is the result or the error."""
-    if not folder.is_dir():
-        raise ReproduceError(
-            f"the folder {folder}, where the notebook ran, is gone",
-            "Put it back, or run the notebook again where it is now.",
-        )
     scratch = task.parent
     temporary = scratch / "tmp"
     temporary.mkdir()

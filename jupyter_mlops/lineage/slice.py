@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.lineage.mirror import SliceFile, files_of
 from jupyter_mlops.lineage.starts import recorded_starts, said
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Slice:
 
     cells: tuple[SliceCell, ...]
     left_out: int
+    files: tuple[SliceFile, ...] = ()
+    """Files that the cells use."""
 
     @property
     def code(self) -> str:
@@ -51,7 +54,11 @@ class Slice:
 
     def to_json(self) -> str:
         """Text that `from_json` reads back."""
-        data = {"left_out": self.left_out, "cells": [vars(cell) for cell in self.cells]}
+        data = {
+            "left_out": self.left_out,
+            "cells": [vars(cell) for cell in self.cells],
+            "files": [vars(file) for file in self.files],
+        }
         return json.dumps(data, indent=1)
 
     @classmethod
@@ -59,7 +66,8 @@ class Slice:
         """The inverse of `to_json`."""
         data: dict[str, Any] = json.loads(text)
         cells = ({**cell, "starts": tuple(cell.get("starts", ()))} for cell in data["cells"])
-        return cls(tuple(SliceCell(**cell) for cell in cells), data["left_out"])
+        files = tuple(SliceFile(**file) for file in data.get("files", ()))
+        return cls(tuple(SliceCell(**cell) for cell in cells), data["left_out"], files)
 
 
 def slice_cell(records: Sequence[CellRecord], serial: int) -> Slice:
@@ -97,7 +105,8 @@ def _walk_back(
     taken = [record for record in considered if record.serial in kept]
     starts = recorded_starts(taken)
     cells = tuple(_cell(record, starts[record.serial]) for record in taken)
-    return Slice(cells, left_out=len([r for r in considered if has_code(r.source)]) - len(cells))
+    left_out = len([record for record in considered if has_code(record.source)]) - len(cells)
+    return Slice(cells, left_out, files_of(taken))
 
 
 def _cell(record: CellRecord, starts: tuple[str, ...]) -> SliceCell:

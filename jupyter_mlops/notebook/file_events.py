@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from jupyter_mlops.lineage.record import WriteKind
     from jupyter_mlops.notebook.opened import Event, Heard, Signature
 
-CLOCK_NS = 20_000_000
-"""File systems take their times from a clock that may be this much behind."""
-
 
 @dataclass
 class Use:
@@ -88,17 +85,15 @@ class Uses:
                     if os.path.dirname(known) == path:
                         self.read(known)
 
-    def compare(self, path: str, old: Signature | None, *, known: bool, began: int, replaces: bool) -> None:
+    def compare(self, path: str, old: Signature | None, *, replaces: bool) -> None:
         """Decide by size, time and inode what was done to a file that was not heard of."""
         now = signature(path)
-        if not known and now is not None and now[1] < began - CLOCK_NS:
-            old = now
         if old == now:
             if now is not None or path in self._written:
                 self.read(path)
         elif now is None:
             self.delete(path)
-        elif (old is None and known) or replaces:
+        elif old is None or replaces:
             self.bind(path)
         else:
             self.change(path)

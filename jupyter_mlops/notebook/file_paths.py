@@ -83,5 +83,6 @@ def foreign_folders() -> tuple[str, ...]:
     places |= {"/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/lib64", "/bin", "/run/user"}
     home = os.path.expanduser("~")
     places |= {os.path.join(home, cache) for cache in _CACHES}
+    places.add(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # our own modules
     places |= {os.path.realpath(place) for place in places}
     return tuple(place + os.sep for place in places)

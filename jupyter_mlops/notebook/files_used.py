@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128
 
-from jupyter_mlops.notebook.file_events import CLOCK_NS, Use, Uses
+from jupyter_mlops.notebook.file_events import Use, Uses
 from jupyter_mlops.notebook.file_paths import current_folder, foreign_folders, named_paths, real
 from jupyter_mlops.notebook.opened import Heard, Signature, listen, scan, signature, stop
 
@@ -27,6 +27,7 @@ MOST_FILES = 1_000
 """Files of one cell that are recorded, if no cell of the session wrote them."""
 
 _WATCHED = 16
+_CLOCK_NS = 20_000_000  # file systems take their times from a clock that may be this much behind
 _OUR_FOLDERS = {".mlops", "mlruns", "mlartifacts", ".git", ".ipynb_checkpoints", ".ipython", ".jupyter"}
 _OUR_FILES = ("mlflow.db", ".coverage")
 # These open files in C++, C or Rust; the second kind replaces what was there.
@@ -49,8 +50,9 @@ class FilesBefore:
     folder: str
     began: int
     seen: dict[str, Signature | None]
-    texts: set[str]
     mentions: set[str]
+    scanned: dict[str, Signature]
+    """Files in the folder, if the cell may use some that are not heard of, under names made of parts."""
 
 
 @dataclass
@@ -80,7 +82,8 @@ class Files:
         folder = current_folder()
         paths = {os.path.join(folder, path) for path in named_paths(texts, mentions, values)}
         seen = {path: signature(path) for path in paths}
-        return FilesBefore(listen(), folder, time.time_ns(), seen, texts, mentions)
+        scanned = scan(folder) if mentions & BYPASSES else {}
+        return FilesBefore(listen(), folder, time.time_ns(), seen, mentions, scanned)
 
     def finish(self, before: FilesBefore, values: Iterable[Any]) -> dict[str, Use]:
         """What the cell did, by path; `values` are those it bound, which may be paths too."""
@@ -95,14 +98,15 @@ class Files:
         for path, old in {**late, **before.seen}.items():
             place = real(path)
             if place not in heard and not self.is_foreign(place):
-                known = path in before.seen
-                uses.compare(place, old, known=known, began=before.began, replaces=replaces)
+                was = old if path in before.seen else self._as_it_was(place, before.began)
+                uses.compare(place, was, replaces=replaces)
         for folder, old_files in before.heard.scans.items():
-            for path in old_files.keys() | (now := scan(folder)).keys():
-                if old_files.get(path) != now.get(path) and real(path) not in heard:
-                    uses.compare(real(path), old_files.get(path), known=True, began=0, replaces=False)
+            self._compare_all(uses, heard, folder, old_files)
         if before.mentions & BYPASSES:
-            self._add_unheard(uses, before, replaces)
+            self._compare_all(uses, heard, before.folder, before.scanned, replaces=replaces)
+            if before.mentions & _READERS and not any(before.seen.values()):
+                for path in self.written:
+                    uses.read(path)
         if before.heard.scans:
             for path in self.written:  # a child process can read them all
                 uses.read(path)
@@ -128,16 +132,21 @@ class Files:
             return path[len(self.folder) + 1 :].replace(os.sep, "/")
         return path
 
-    def _add_unheard(self, uses: Uses, before: FilesBefore, replaces: bool) -> None:
-        """A reader or writer whose path was put together from parts: look at the folder as a whole."""
-        named = any(signature(path) for path in before.seen)
-        for path, now in scan(before.folder).items():
-            place = real(path)
-            if place not in uses.found and now[1] >= before.began - CLOCK_NS:
-                uses.compare(place, None, known=False, began=before.began, replaces=replaces)
-        if not named and before.mentions & _READERS:
-            for path in self.written:
-                uses.read(path)
+    def _compare_all(
+        self, uses: Uses, heard: set[str], folder: str, old: dict[str, Signature], *, replaces: bool = False
+    ) -> None:
+        """Find what changed in a folder that was not heard of."""
+        now = scan(folder)
+        for path in old.keys() | now.keys():
+            if old.get(path) != now.get(path) and (place := real(path)) not in heard:
+                uses.compare(place, old.get(path), replaces=replaces)
+
+    def _as_it_was(self, path: str, began: int) -> Signature | None:
+        """A file that was not looked at before the cell: as it was when last used, or to go by its time."""
+        if path in self._seen:
+            return self._seen[path][0]
+        now = signature(path)
+        return now if now and now[1] < began - _CLOCK_NS else None
 
     def _close(self, uses: Uses) -> dict[str, Use]:
         """Digests of what is there now; what came and went within the cell is left out."""
@@ -197,6 +206,14 @@ def file_digest(path: str, now: Signature, budget: int = LARGE_BYTES) -> str | N
     except OSError:
         return None
     return whole.hexdigest()
+
+
+def is_unchanged(path: str, recorded: str) -> bool:
+    """True if a file still has the digest that a record holds."""
+    now = signature(path)
+    if now is None:
+        return False
+    return file_digest(path, now, -1 if recorded.startswith("size ") else now[0]) == recorded
 
 
 def _still_open(paths: set[str]) -> set[str]:

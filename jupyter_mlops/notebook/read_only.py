@@ -30,12 +30,14 @@ _WRITE_ACCESS = 1 << 1 | sum(1 << bit for bit in range(4, 13))  # write, remove,
 _MOVE_ACCESS, _TRUNCATE_ACCESS = 1 << 13, 1 << 14  # since versions 2 and 3
 
 
-def make_read_only(scratch: Path) -> None:
+def make_read_only(scratch: Path, folder: Path) -> None:
     """From now on, and for child processes, only `scratch` and temporary places can be written.
+
+    None of these if the user's `folder` lies in it.
 
     Call it before any thread starts: the kernel restricts the calling thread and what that one starts.
     """
-    writable = _writable(scratch.resolve(), Path.cwd().resolve())
+    writable = _writable(scratch.resolve(), folder.resolve())
     _restrict_in_kernel(writable)
     _refuse_in_python(writable)
 

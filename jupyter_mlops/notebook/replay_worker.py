@@ -1,7 +1,8 @@
 """The clean process of a replay: runs a slice's cells in a quiet IPython shell and reports what they gave.
 
 Started as ``python -m jupyter_mlops.notebook.replay_worker TASK.json``; it writes one JSON event per line
-to standard output. The user's files can be read but not written.
+to standard output. The user's files can be read but not written; where cells write files, it is started in
+a view of the notebook's folder in which they can.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def main(task_file: Path) -> None:
     os.dup2(sys.stdout.fileno(), 1)
     task: dict[str, Any] = json.loads(task_file.read_text("utf-8"))
     started = time.perf_counter()
-    make_read_only(Path(task["scratch"]))
+    make_read_only(Path(task["scratch"]), Path(task["folder"]))
     try:
         shell = _shell()
         restored: list[dict[str, Any]] = []
@@ -105,8 +106,8 @@ def _explain(cell: Mapping[str, Any], error: BaseException) -> _StoppedError:
     where = _where(cell)
     if isinstance(error, PermissionError) and (str(error) == NO_WRITES or error.errno == errno.EACCES):
         return _StoppedError(
-            f"{where} writes files, which a replay in a clean process does not do",
-            "Write files in a cell of their own, after the model.",
+            f"{where} writes files that a replay in a clean process must not touch",
+            "Use paths relative to the notebook, or write them in a cell of their own, after the model.",
         )
     if isinstance(error, EOFError):
         return _StoppedError(f"{where} asks for input", "Put the answer into a variable instead of input().")

@@ -12,7 +12,7 @@ import click
 
 from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
 from jupyter_mlops.errors import BadInputError, ReproduceError, StoreError
-from jupyter_mlops.lineage.replay import Replayed, Wanted, replay
+from jupyter_mlops.lineage.replay import Replayed, Wanted, put_back, replay
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
 from jupyter_mlops.registry.versions import (
@@ -104,7 +104,9 @@ def promote(
         if failed and not unverified:
             raise ReproduceError(
                 f"{subject.estimator.name} did not reproduce in a clean process: {_first(failed)}",
-                "Fix the seed (random_state) or the cell that differs; or `--unverified --reason …`.",
+                put_back(replayed.changed_files)
+                if replayed and replayed.changed_files
+                else "Fix the seed (random_state) or the cell that differs; or `--unverified --reason …`.",
             )
         progress("writing the model", 0.85)
         folder = scratch / "model"
