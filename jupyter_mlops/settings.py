@@ -25,6 +25,8 @@ class Settings:
     experiment: str = DEFAULT_EXPERIMENT
     mask: tuple[str, ...] = field(default=(), compare=False)
     """Columns that every session masks."""
+    shared: str | None = None
+    """A folder or URL to which snapshots are brought as well, and from where those of others are read."""
 
     @property
     def home(self) -> Path:
@@ -105,4 +107,14 @@ def load_settings() -> Settings:
         tracking_uri=os.environ.get("MLFLOW_TRACKING_URI") or local_uri(project),
         experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT,
         mask=tuple(filter(None, map(str.strip, os.environ.get("MLOPS_MASK", "").split(",")))),
+        shared=_shared(project),
     )
+
+
+def _shared(project: Path) -> str | None:
+    """``MLOPS_SNAPSHOTS``; a folder that is named relatively lies relative to the project."""
+    place = os.environ.get("MLOPS_SNAPSHOTS", "").strip()
+    if not place or "://" in place:
+        return place or None
+    folder = (project / Path(place).expanduser()).resolve()
+    return None if folder == (project / ".mlops" / "snapshots").resolve() else str(folder)

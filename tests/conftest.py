@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from real_servers import S3, running
 from tracked_shell import TrackedShell
 
 from jupyter_mlops.settings import Settings, load_settings
@@ -28,7 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.setenv("MLOPS_PROJECT", str(folder))
-    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "JPY_SESSION_NAME"):
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "MLOPS_SNAPSHOTS", "JPY_SESSION_NAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(folder)
     return load_settings()
@@ -47,3 +50,22 @@ def notebook(untracked: TrackedShell) -> TrackedShell:
     """A tracked notebook."""
     untracked.track()
     return untracked
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """A real S3 server with a bucket ``team``."""
+    made = S3(tmp_path_factory.mktemp("s3") / "s3.log")
+    with running(made):
+        made.make_bucket("team")
+        yield made
+
+
+@pytest.fixture
+def bucket(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty place in the bucket, for a client with credentials in its environment."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    return f"s3://team/{uuid.uuid4().hex}/snapshots"

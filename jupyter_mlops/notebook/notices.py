@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROBLEM_FILE = "problem.json"
+SHARING_FILE = "sharing.json"
+_ALL_THE_SAME = {
+    PROBLEM_FILE: "Cells run and are kept in the journal;",
+    SHARING_FILE: "Cells run and their data is kept here;",
+}
 _MORE = "`%mlops track status` says more"
 
 
@@ -19,8 +24,8 @@ class Notices:
     """Says what went wrong with tracking; details stay here until somebody asks."""
 
     def __init__(self, journals: Path) -> None:
-        self._file = journals / PROBLEM_FILE
-        self._file_seen: int | None = _changed_at(self._file)
+        self._files = {name: journals / name for name in _ALL_THE_SAME}
+        self._seen = {name: _changed_at(file) for name, file in self._files.items()}
         self._said: set[str] = set()
         self._failure: str | None = None
         self.details: str | None = None
@@ -39,24 +44,25 @@ class Notices:
         self._failure = None
 
     def show_new(self) -> None:
-        """Say what the projection to MLflow reported since the last cell, if anything."""
-        changed_at = _changed_at(self._file)
-        if changed_at == self._file_seen:
-            return
-        self._file_seen = changed_at
-        problem = self._projection()
-        if problem:  # its figures change with every cell: it is one problem until it is over
-            self._say("projection", f"{problem} Cells run and are kept in the journal;")
-        else:
-            self._said.discard("projection")
+        """Say what the background process reported since the last cell, if anything."""
+        for name, file in self._files.items():
+            changed_at = _changed_at(file)
+            if changed_at == self._seen[name]:
+                continue
+            self._seen[name] = changed_at
+            problem = self._reported(name)
+            if problem:  # its figures change with every cell: it is one problem until it is over
+                self._say(name, f"{problem} {_ALL_THE_SAME[name]}")
+            else:
+                self._said.discard(name)
 
     def problem(self) -> str | None:
-        """What keeps cells from the journal, else what keeps runs from MLflow, and what to do; or None."""
-        return self._failure or self._projection()
+        """What keeps cells from the journal, else runs from MLflow, else data from where it is shared."""
+        return self._failure or self._reported(PROBLEM_FILE) or self._reported(SHARING_FILE)
 
-    def _projection(self) -> str | None:
+    def _reported(self, name: str) -> str | None:
         try:
-            return str(json.loads(self._file.read_text("utf-8"))["problem"])
+            return str(json.loads(self._files[name].read_text("utf-8"))["problem"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

@@ -184,6 +184,7 @@ def _describe(session_id: str, settings: Settings, shell: Any) -> dict[str, Any]
         # a project's own store goes where the project goes; a password is never written down
         "tracking_uri": None if settings.is_local_store else without_secrets(settings.tracking_uri),
         "experiment": settings.experiment,
+        "shared": without_secrets(settings.shared) if settings.shared else None,
     }
 
 

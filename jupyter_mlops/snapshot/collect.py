@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from jupyter_mlops.snapshot.files import Files
+
+_AT_ONCE = 8  # a bucket takes tens of milliseconds for a request, and takes many at a time
 
 
 @dataclass(frozen=True)
@@ -93,3 +96,29 @@ def copy(source: Files, target: Files) -> Copied:
         if not target.exists(name) or target.read(name) != data:
             written.append(target.write(name, data))
     return Copied(len(written), sum(written))
+
+
+def copy_value(source: Files, target: Files, digest: str) -> Copied:
+    """Bring one value with all it needs to another place, what is needed before who needs it.
+
+    Files that are there already are left as they are.
+
+    Raises:
+        StoreError: a file cannot be read or written; what was copied until then does no harm.
+    """
+    now = read_manifest(source, digest).now
+    before = copy_value(source, target, now) if now is not None else Copied(0, 0)
+    needed = reach(source, columns_of(source, digest))
+    depths = sorted({record.depth for record in needed.values()})
+    steps = [
+        [chunks.chunk_name(key) for record in needed.values() for key in record.chunks],
+        *([record_name(key) for key in needed if needed[key].depth == depth] for depth in depths),
+        [manifest_name(digest)],
+    ]
+
+    def bring(name: str) -> int:
+        return 0 if target.exists(name) else target.write(name, source.read(name))
+
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="mlops-snapshot-copies") as pool:
+        sizes = [size for names in steps for size in pool.map(bring, dict.fromkeys(names))]
+    return Copied(before.files + sum(map(bool, sizes)), before.bytes + sum(sizes))

@@ -25,13 +25,17 @@ _CAUSES = (
 )  # fmt: skip
 
 
+class RemoteStoreError(StoreError):
+    """A snapshot store at a URL that cannot be reached, read or written."""
+
+
 def unwritable_there(place: str, name: str, error: Exception) -> StoreError:
     """The error for a place that does not take a file."""
     if isinstance(error, StoreError):
         return error
     reason, fix = _cause(error)
     fix = fix or "Free space there, or ask who runs it for the right to write; then run the cell again."
-    return StoreError(f"The snapshot store could not write {place}/{name} ({reason}).", fix)
+    return RemoteStoreError(f"The snapshot store could not write {place}/{name} ({reason}).", fix)
 
 
 def unreadable_there(place: str, name: str, error: Exception) -> StoreError:
@@ -40,7 +44,7 @@ def unreadable_there(place: str, name: str, error: Exception) -> StoreError:
         return error
     reason, fix = _cause(error)
     fix = fix or "Bring the file back from a backup, or run the cell again that made this value."
-    return StoreError(f"The snapshot store could not read {place}/{name} ({reason}).", fix)
+    return RemoteStoreError(f"The snapshot store could not read {place}/{name} ({reason}).", fix)
 
 
 def _cause(error: Exception) -> tuple[str, str | None]:

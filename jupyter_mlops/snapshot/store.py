@@ -166,6 +166,9 @@ class SnapshotStore:
         known = isinstance(digest, str) and _DIGEST.fullmatch(digest) is not None
         return known and self._files.exists(manifest_name(str(digest)))
 
+    def bring(self, digest: str) -> None:
+        """Have a value here, if it is at a place that this folder is shared at; see `SharedStore`."""
+
     def diff(self, one: str, other: str) -> Difference:
         """What differs between two stored values: rows, columns, cells; reads only the columns that differ.
 

@@ -10,7 +10,7 @@ from typing import Any
 from mlflow.data.dataset_source import DatasetSource
 
 from jupyter_mlops.settings import load_settings
-from jupyter_mlops.snapshot import SnapshotStore
+from jupyter_mlops.snapshot.shared import project_store
 from jupyter_mlops.tracking.dataset_uri import SCHEME, SOURCE_TYPE
 
 
@@ -26,7 +26,7 @@ class SnapshotSource(DatasetSource):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The value as it was, from the snapshot store of the current project."""
-        return SnapshotStore(load_settings().snapshots).get(self.digest)
+        return project_store(load_settings()).get(self.digest)
 
     @staticmethod
     def _can_resolve(raw_source: Any) -> bool:

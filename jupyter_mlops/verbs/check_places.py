@@ -6,10 +6,13 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.bundle.server import list_servers
-from jupyter_mlops.errors import StoreError
+from jupyter_mlops.errors import MlopsError, StoreError
 from jupyter_mlops.notebook.session import current_session
+from jupyter_mlops.settings import without_secrets
 from jupyter_mlops.snapshot import SnapshotStore
+from jupyter_mlops.snapshot.outbox import Outbox
 from jupyter_mlops.tracking.read_runs import search_runs
+from jupyter_mlops.tracking.sharing import tell
 from jupyter_mlops.verbs.checks import Check, advice_on, count, megabytes
 
 if TYPE_CHECKING:
@@ -88,6 +91,25 @@ def check_snapshots(settings: Settings) -> Check:
     first = "; ".join(health.problems[:_MOST_PROBLEMS])
     advice = f"{first}: bring it back from a copy, or run the cells again that made the values."
     return Check("failed", what, f"{count(len(health.problems), 'problem')}, {whole}", data, advice)
+
+
+def check_shared(settings: Settings) -> list[Check]:
+    """Bring what waits to the place that snapshots are shared at; nothing if they are not."""
+    if settings.shared is None:
+        return []
+    what = f"snapshots shared at {without_secrets(settings.shared)}"
+    try:
+        outbox = Outbox(settings.snapshots, settings.shared)
+        brought = outbox.push()
+        tell(settings, None)
+        if not brought:
+            SnapshotStore(settings.shared).__contains__("0" * 32)  # does it answer?
+    except MlopsError as error:
+        waiting = len(outbox.waiting())
+        left = f"{count(waiting, 'value')} still here only" if waiting else "cannot be read"
+        return [Check("failed", what, left, {"waiting": waiting}, advice_on(error))]
+    figure = f"{count(brought, 'value')} brought there" if brought else "answers, nothing waits"
+    return [Check("passed", what, figure, {"waiting": 0, "brought": brought})]
 
 
 def check_servers(settings: Settings) -> Check:

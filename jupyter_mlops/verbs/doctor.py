@@ -9,7 +9,13 @@ import click
 
 from jupyter_mlops.settings import load_settings, without_secrets
 from jupyter_mlops.verbs.answers import DataCard, in_full
-from jupyter_mlops.verbs.check_places import check_folder, check_servers, check_snapshots, check_store
+from jupyter_mlops.verbs.check_places import (
+    check_folder,
+    check_servers,
+    check_shared,
+    check_snapshots,
+    check_store,
+)
 from jupyter_mlops.verbs.check_sessions import check_background, check_sessions, close_session
 from jupyter_mlops.verbs.command import current_place, verb
 
@@ -47,6 +53,7 @@ def doctor(*, close: str | None = None) -> Diagnosis:
         check_background(settings),
         check_store(settings),
         check_snapshots(settings),
+        *check_shared(settings),
         check_servers(settings),
     ]
     failed = sum(check.outcome == "failed" for check in checks)

@@ -19,6 +19,7 @@ from jupyter_mlops.settings import load_settings
 from jupyter_mlops.snapshot import SnapshotStore, digest
 from jupyter_mlops.snapshot.manifests import read_manifest
 from jupyter_mlops.snapshot.masking import masked_columns
+from jupyter_mlops.snapshot.shared import project_store
 from jupyter_mlops.snapshot.store import open_files
 from jupyter_mlops.tracking.not_kept import why_not_kept
 from jupyter_mlops.tracking.project import sync
@@ -140,7 +141,7 @@ def _of_run(reference: str, name: str) -> _Found:
             f"the run {run.name!r} read no data named {name!r}.{did_you_mean(name, data)}",
             f"It read {', '.join(data)}." if data else "It read no frame, series or array by name.",
         )
-    store = SnapshotStore(settings.snapshots)
+    store = project_store(settings)
     if data[name] not in store:
         journal = settings.journals / f"{run.tags.get('mlops.session', '')}.jsonl"
         why = why_not_kept(journal, data[name])
@@ -191,7 +192,7 @@ def _session() -> Session:
 
 
 def _store(session: Session) -> SnapshotStore:
-    return SnapshotStore(session.settings.snapshots)
+    return project_store(session.settings)
 
 
 def _versions(session: Session, name: str) -> list[_Version]:
@@ -231,6 +232,7 @@ def _shape(session: Session, version: _Version) -> tuple[str, str]:
         return "", "deleted"
     if version.digest is None or version.digest not in _store(session):
         return "", "digest only" if version.digest else "not seen"
+    _store(session).bring(version.digest)
     files = open_files(session.settings.snapshots)
     manifest = read_manifest(files, version.digest)
     if manifest.now is not None:  # rows were forgotten since

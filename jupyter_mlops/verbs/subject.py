@@ -14,6 +14,7 @@ from jupyter_mlops.lineage.record import CellRecord, Estimator
 from jupyter_mlops.notebook.session import Session, current_session
 from jupyter_mlops.snapshot import SnapshotStore, digest
 from jupyter_mlops.snapshot.schema import Schema, infer_schema
+from jupyter_mlops.snapshot.shared import project_store
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import Run, find_run, run_record, search_runs
 from jupyter_mlops.verbs.command import fitted
@@ -224,4 +225,7 @@ def _predicts(kind: str) -> bool:
 
 
 def _subject(settings: Settings, run: Run, record: CellRecord, estimator: Estimator, model: Any) -> Subject:
+    store = project_store(settings)
+    for data in record.run.datasets if record.run else ():
+        store.bring(data.digest)  # the clean process reads the project's own folder only
     return Subject(run, record, estimator, model, settings.snapshots)

@@ -11,6 +11,7 @@ from jupyter_mlops.errors import BadInputError, StoreError, did_you_mean
 from jupyter_mlops.notebook.recorder import CellOptions
 from jupyter_mlops.notebook.session import Session, current_session, open_session
 from jupyter_mlops.settings import Settings, load_settings, without_secrets
+from jupyter_mlops.snapshot.outbox import Outbox
 from jupyter_mlops.tracking.background import start_background
 from jupyter_mlops.tracking.project import waiting_runs
 from jupyter_mlops.verbs.command import current_place, verb
@@ -38,6 +39,8 @@ class TrackStatus:
     snapshots: Mapping[str, int] | None = None
     problem: str | None = None
     details: str | None = None
+    sharing: str | None = None
+    """Where snapshots are shared, and how many wait; None if they are not."""
 
     def card(self) -> Card:
         """As shown: the problem first, if there is one."""
@@ -47,6 +50,7 @@ class TrackStatus:
             ("cells", str(self.cells)),
             ("runs", str(self.runs)),
             ("waiting for MLflow", str(self.waiting)),
+            *([("snapshots", self.sharing)] if self.sharing else []),
         ]
         if self.masked:
             lines.append(("masked", ", ".join(self.masked)))
@@ -180,7 +184,15 @@ def _status(session: Session | None, settings: Settings) -> TrackStatus:
         snapshots=_waiting_snapshots(session) if session else None,
         problem=_problem(session),
         details=session.notices.details if session else None,
+        sharing=_sharing(settings),
     )
+
+
+def _sharing(settings: Settings) -> str | None:
+    if settings.shared is None:
+        return None
+    waiting = len(Outbox(settings.snapshots, settings.shared).waiting())
+    return f"shared at {without_secrets(settings.shared)}, {waiting or 'none'} waiting"
 
 
 def _problem(session: Session | None) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,71 +14,49 @@ import pyarrow as pa
 import pytest
 from keeps_until_killed import PERSON, history
 from pyarrow import fs
-from real_servers import PASSWORD, S3, running
+from real_servers import PASSWORD
 
 from jupyter_mlops.errors import BadInputError, NotFoundError, StoreError
 from jupyter_mlops.snapshot import SnapshotStore, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from real_servers import S3
 
 CHILD = Path(__file__).with_name("keeps_until_killed.py")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    made = S3(tmp_path_factory.mktemp("s3") / "s3.log")
-    with running(made):
-        made.make_bucket("team")
-        yield made
-
-
-@pytest.fixture
-def url(server: S3, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An empty place in the bucket, for a client with credentials in its environment."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    return f"s3://team/{uuid.uuid4().hex}/snapshots"
-
-
-def boto(server: S3, service: str) -> object:
-    """AWS's own client: what others see in the bucket."""
-    return boto3.client(
-        service,
-        endpoint_url=server.url,
+def objects(s3: S3, bucket: str) -> dict[str, int]:
+    """Keys and sizes below a place, as AWS's own client lists them."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3.url,
         region_name="us-east-1",
         aws_access_key_id="known-user",
         aws_secret_access_key=PASSWORD,
     )
-
-
-def objects(server: S3, url: str) -> dict[str, int]:
-    """Keys and sizes below a place, as AWS's own client lists them."""
-    prefix = url.removeprefix("s3://team/") + "/"
-    pages = boto(server, "s3").get_paginator("list_objects_v2").paginate(Bucket="team", Prefix=prefix)  # type: ignore[attr-defined]
+    prefix = bucket.removeprefix("s3://team/") + "/"
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket="team", Prefix=prefix)
     found = [one for page in pages for one in page.get("Contents", ())]
     return {one["Key"].removeprefix(prefix): one["Size"] for one in found if not one["Key"].endswith("/")}
 
 
-def test_versions_in_a_bucket_are_recipes_and_come_back_in_another_process(url: str, server: S3) -> None:
-    store = SnapshotStore(url)
+def test_versions_in_a_bucket_are_recipes_and_come_back_in_another_process(bucket: str, s3: S3) -> None:
+    store = SnapshotStore(bucket)
     versions = history(0, 5)
     snapshots = [store.put(version) for version in versions]
     assert {snapshot.recipe for snapshot in snapshots} > {"take", "patch", "concat"}
     code = "import sys; from jupyter_mlops.snapshot import *\n"
     code += "store = SnapshotStore(sys.argv[1]); print(*(digest(store.get(name)) for name in sys.argv[2:]))"
     names = [snapshot.digest for snapshot in snapshots]
-    assert subprocess.check_output([sys.executable, "-c", code, url, *names], text=True).split() == names
+    assert subprocess.check_output([sys.executable, "-c", code, bucket, *names], text=True).split() == names
     assert store.put(versions[2]).stored_bytes == 0
-    assert store.size() == sum(objects(server, url).values()) == sum(one.stored_bytes for one in snapshots)
+    assert store.size() == sum(objects(s3, bucket).values()) == sum(one.stored_bytes for one in snapshots)
     assert store.verify().ok
     assert store.diff(names[0], names[0]).equal
 
 
-def test_collecting_and_forgetting_leave_no_object_behind(url: str, server: S3) -> None:
-    store = SnapshotStore(url)
+def test_collecting_and_forgetting_leave_no_object_behind(bucket: str, s3: S3) -> None:
+    store = SnapshotStore(bucket)
     versions = history(1, 4)
     names = [store.put(version).digest for version in versions]
     assert store.forget({"name": PERSON}).rows[names[0]] == 1
@@ -87,35 +64,35 @@ def test_collecting_and_forgetting_leave_no_object_behind(url: str, server: S3) 
     assert [digest(store.get(name)) for name in names] == [digest(left) for left in lefts]
     store.gc(keep=names[:1])
     assert names[3] not in store
-    assert digest(SnapshotStore(url).get(names[0])) == digest(lefts[0])
-    assert SnapshotStore(url).verify().ok
+    assert digest(SnapshotStore(bucket).get(names[0])) == digest(lefts[0])
+    assert SnapshotStore(bucket).verify().ok
     store.gc(keep=[])
-    assert objects(server, url) == {}
+    assert objects(s3, bucket) == {}
 
 
-def test_a_folder_is_copied_to_a_bucket_and_back(url: str, tmp_path: Path, server: S3) -> None:
+def test_a_folder_is_copied_to_a_bucket_and_back(bucket: str, tmp_path: Path, s3: S3) -> None:
     here = SnapshotStore(tmp_path / "here")
     names = [here.put(version).digest for version in history(2, 6)]
-    assert here.copy_to(url).files == len(objects(server, url)) > 0
-    assert here.copy_to(url).files == 0
-    SnapshotStore(url).copy_to(tmp_path / "back")
+    assert here.copy_to(bucket).files == len(objects(s3, bucket)) > 0
+    assert here.copy_to(bucket).files == 0
+    SnapshotStore(bucket).copy_to(tmp_path / "back")
     assert [digest(SnapshotStore(tmp_path / "back").get(name)) for name in names] == names
 
 
-def test_the_same_objects_are_read_through_fsspec(url: str, server: S3) -> None:
+def test_the_same_objects_are_read_through_fsspec(bucket: str, s3: S3) -> None:
     from fsspec.implementations.arrow import ArrowFSWrapper
 
-    SnapshotStore(url).put(history(3, 1)[0])
-    wrapped = ArrowFSWrapper(fs.S3FileSystem(endpoint_override=server.url))
+    SnapshotStore(bucket).put(history(3, 1)[0])
+    wrapped = ArrowFSWrapper(fs.S3FileSystem(endpoint_override=s3.url))
     assert isinstance(wrapped, fsspec.AbstractFileSystem)
-    found = wrapped.find(url.removeprefix("s3://"))
-    assert sorted(name.partition("/snapshots/")[2] for name in found) == sorted(objects(server, url))
+    found = wrapped.find(bucket.removeprefix("s3://"))
+    assert sorted(name.partition("/snapshots/")[2] for name in found) == sorted(objects(s3, bucket))
 
 
-def start(url: str, seed: int) -> subprocess.Popen[str]:
+def start(bucket: str, seed: int) -> subprocess.Popen[str]:
     """A process that puts version after version there."""
     child = subprocess.Popen(
-        [sys.executable, str(CHILD), url, str(seed), "put"], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(CHILD), bucket, str(seed), "put"], stdout=subprocess.PIPE, text=True
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
@@ -128,38 +105,38 @@ def finished(child: subprocess.Popen[str], count: int) -> list[str]:
     return [child.stdout.readline().strip() for _ in range(count)]
 
 
-def test_two_processes_that_write_the_same_versions_at_once_spoil_nothing(url: str) -> None:
-    children = [start(url, 4) for _ in range(2)]
+def test_two_processes_that_write_the_same_versions_at_once_spoil_nothing(bucket: str) -> None:
+    children = [start(bucket, 4) for _ in range(2)]
     both = [finished(child, 6) for child in children]
     for child in children:
         child.kill()
         child.wait()
     assert both[0] == both[1] == [digest(version) for version in history(4, 6)]
-    store = SnapshotStore(url)
+    store = SnapshotStore(bucket)
     assert [digest(store.get(name)) for name in both[0]] == both[0]
     assert store.verify().ok
 
 
-def test_a_writer_that_is_killed_while_it_uploads_leaves_only_whole_values(url: str) -> None:
+def test_a_writer_that_is_killed_while_it_uploads_leaves_only_whole_values(bucket: str) -> None:
     for count in (1, 3, 5):
-        child = start(url, 5)
+        child = start(bucket, 5)
         names = finished(child, count)  # it is at work on the next one now
         child.kill()
         child.wait()
-        store = SnapshotStore(url)
+        store = SnapshotStore(bucket)
         assert [digest(store.get(name)) for name in names] == names
         assert store.verify().ok
 
 
-def test_a_large_column_is_uploaded_in_parts_and_comes_back(url: str) -> None:
+def test_a_large_column_is_uploaded_in_parts_and_comes_back(bucket: str) -> None:
     table = pa.table({"blob": [os.urandom(7 << 20)]})  # more than one part of 5 MB
-    store = SnapshotStore(url)
+    store = SnapshotStore(bucket)
     frame = table.to_pandas()
     assert digest(store.get(store.put(frame).digest)) == digest(frame)
 
 
-def test_a_bucket_that_is_missing_is_said_to_be(url: str) -> None:
-    store = SnapshotStore(url.replace("team", "nowhere"))
+def test_a_bucket_that_is_missing_is_said_to_be(bucket: str) -> None:
+    store = SnapshotStore(bucket.replace("team", "nowhere"))
     with pytest.raises(StoreError, match="there is no such bucket") as caught:
         store.put(history(0, 1)[0])
     assert "s3://nowhere/" in caught.value.what
@@ -169,9 +146,9 @@ def test_a_bucket_that_is_missing_is_said_to_be(url: str) -> None:
 
 
 def test_wrong_credentials_are_told_without_showing_them(
-    url: str, server: S3, monkeypatch: pytest.MonkeyPatch
+    bucket: str, s3: S3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    SnapshotStore(url).put(history(0, 1)[0])
+    SnapshotStore(bucket).put(history(0, 1)[0])
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIANOBODY")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong-horse")
     for action in (
@@ -179,16 +156,16 @@ def test_wrong_credentials_are_told_without_showing_them(
         lambda store: store.get("0" * 32),
         lambda store: store.size(),
     ):
-        with server.locked(), pytest.raises(StoreError, match="access is denied") as caught:
-            action(SnapshotStore(url))
+        with s3.locked(), pytest.raises(StoreError, match="access is denied") as caught:
+            action(SnapshotStore(bucket))
         assert "AWS_ACCESS_KEY_ID" in caught.value.fix
         assert "horse" not in str(caught.value)
         assert "AKIANOBODY" not in str(caught.value)
 
 
-def test_a_server_that_is_gone_is_said_not_to_answer(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_gone_is_said_not_to_answer(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    store = SnapshotStore(url)
+    store = SnapshotStore(bucket)
     with pytest.raises(StoreError, match="does not answer"):
         store.put(history(0, 1)[0])
     with pytest.raises(StoreError, match="does not answer"):
