@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 DEFAULT_EXPERIMENT = "notebooks"
+STORE = "MLFLOW_TRACKING_URI"
+LENT_STORE = "MLOPS_LENT_TRACKING_URI"
+"""Names of environment variables: the second says that tracking has set the first, and to what."""
 _SECRET = re.compile(r"pass|pwd|secret|token|key|sig", re.IGNORECASE)
 
 
@@ -104,7 +108,7 @@ def load_settings() -> Settings:
     project = find_project(Path.cwd())
     return Settings(
         project=project,
-        tracking_uri=os.environ.get("MLFLOW_TRACKING_URI") or local_uri(project),
+        tracking_uri=_chosen_store() or local_uri(project),
         experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT,
         mask=tuple(filter(None, map(str.strip, os.environ.get("MLOPS_MASK", "").split(",")))),
         shared=_shared(project),
@@ -118,3 +122,31 @@ def _shared(project: Path) -> str | None:
         return place or None
     folder = (project / Path(place).expanduser()).resolve()
     return None if folder == (project / ".mlops" / "snapshots").resolve() else str(folder)
+
+
+def _chosen_store() -> str | None:
+    """The store the user chose; None for the project's own.
+
+    While tracking lends its store to the user's MLflow code, one that this code then sets by
+    ``mlflow.set_tracking_uri`` is for its own runs: tracking stays where it is.
+    """
+    uri, lent = os.environ.get(STORE), os.environ.get(LENT_STORE)
+    if not uri or uri == lent:
+        return None
+    service = sys.modules.get("mlflow.tracking._tracking_service.utils")
+    if lent and uri == getattr(service, "_tracking_uri", None):
+        return None
+    return plain_uri(uri)
+
+
+def plain_uri(uri: str) -> str:
+    """The address in the form that others are compared with: SQLite files absolute, no slash at the end."""
+    scheme, slashes, path = uri.partition(":///")
+    if scheme == "sqlite" and slashes and not path.startswith(":"):
+        return f"sqlite:///{Path(os.path.realpath(path)).as_posix()}"
+    return uri.rstrip("/")
+
+
+def same_store(one: str, other: str) -> bool:
+    """True if two addresses name the same store; users and passwords in them do not matter."""
+    return one == other or without_secrets(plain_uri(one)) == without_secrets(plain_uri(other))

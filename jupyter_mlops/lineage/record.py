@@ -152,6 +152,24 @@ class GeneratorState:
 
 
 @dataclass(frozen=True)
+class UserLogging:
+    """What the cell's own MLflow code did.
+
+    Runs it made in the session's store carry `execution` as their tag ``mlops.execution``. `into` is the id
+    of a run it logged to that was there before it; `ends` that of a run which MLflow opened by itself, at a
+    first ``log_…`` without a run, and which ends with the cell. What went to another store is known by that
+    store's address and the run's id.
+    """
+
+    execution: str
+    made: int = 0
+    into: str | None = None
+    ends: str | None = None
+    other_store: str | None = None
+    other_run: str | None = None
+
+
+@dataclass(frozen=True)
 class CellRecord:
     """One execution. `serial` is our own order; `count` is IPython's ``In[n]``, which can repeat.
 
@@ -179,6 +197,7 @@ class CellRecord:
     outputs: tuple[Output, ...] = ()
     figures: tuple[Figure, ...] = ()
     cell_tags: tuple[str, ...] = ()
+    logged: UserLogging | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
@@ -196,6 +215,8 @@ class CellRecord:
         known["cell_tags"] = tuple(data.get("cell_tags", ()))
         if data.get("run"):
             known["run"] = _run_from_dict(data["run"])
+        if data.get("logged"):
+            known["logged"] = UserLogging(**data["logged"])
         return cls(**known)
 
 
@@ -214,3 +235,8 @@ def _run_from_dict(data: Mapping[str, Any]) -> RunFacts:
             "estimators": tuple(Estimator(**item) for item in data["estimators"]),
         }
     )
+
+
+def label(count: int | None) -> str:
+    """What people know a cell by: ``In[7]``."""
+    return f"In[{count}]" if count else "cell"

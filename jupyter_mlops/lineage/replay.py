@@ -165,6 +165,7 @@ def _run_worker(
                 "IPYTHONDIR": str(scratch / "ipython"),  # where `%cd` and `%bookmark` keep notes
                 # what the replayed code itself logs goes nowhere
                 "MLFLOW_TRACKING_URI": f"sqlite:///{scratch.as_posix()}/mlflow.db",
+                "_MLFLOW_SERVER_ARTIFACT_ROOT": (scratch / "mlartifacts").as_uri(),
             },
             text=True,
             encoding="utf-8",

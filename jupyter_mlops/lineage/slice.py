@@ -72,8 +72,14 @@ class Slice:
 
 def slice_cell(records: Sequence[CellRecord], serial: int) -> Slice:
     """What execution `serial` needed: itself, and the writers of everything it read."""
-    target = next(record for record in records if record.serial == serial)
-    return _walk_back(records, set(target.reads.items()), {serial}, before=serial)
+    return slice_cells(records, {serial})
+
+
+def slice_cells(records: Sequence[CellRecord], serials: set[int]) -> Slice:
+    """What several executions needed: themselves, and the writers of everything they read."""
+    targets = [record for record in records if record.serial in serials]
+    needed = {read for target in targets for read in target.reads.items()}
+    return _walk_back(records, needed, set(serials), before=max(serials))
 
 
 def slice_name(records: Sequence[CellRecord], name: str, version: int | None = None) -> Slice:

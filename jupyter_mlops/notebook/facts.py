@@ -25,6 +25,7 @@ _SCORING = {"predict", "predict_proba", "predict_log_proba", "decision_function"
 _STEP_WORDS = ("passthrough", "drop")  # what stands for a step in a pipeline, and is no parameter
 # how a fit was carried out: the model is the same with any of them
 _NO_DIFFERENCE = {"n_jobs", "verbose", "copy", "copy_X", "copy_x", "pre_dispatch", "return_train_score"}
+_GIVES_BACK = "log_param"  # MLflow's: what it shows is what it was given
 _MAX_PARAM_CHARS = 500  # MLflow cuts at 6,000; a longer one is no parameter anybody compares
 _MAX_METRICS_PER_DICT = 50
 
@@ -114,7 +115,8 @@ def measured(code: CellCode, namespace: Mapping[str, Any], written: set[str], sh
     for name in sorted(code.assigned & written):
         if name not in code.literals.keys() | code.sizes and name in namespace:
             found |= _numbers(name, namespace[name])
-    return {**(_numbers(code.shown_call, shown) if code.shown_call else {}), **found}
+    is_measured = code.shown_call and code.shown_call != _GIVES_BACK
+    return {**(_numbers(code.shown_call or "", shown) if is_measured else {}), **found}
 
 
 def _outermost(estimators: list[Estimator], namespace: Mapping[str, Any]) -> list[Estimator]:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status
+from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status, label
 from jupyter_mlops.lineage.slice import has_code
 from jupyter_mlops.notebook.facts import LEARNING, dataset, find_facts
 from jupyter_mlops.notebook.figures import keep_figures
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.notebook.journal import Journal
     from jupyter_mlops.notebook.keeper import Keeper
     from jupyter_mlops.notebook.privacy import Privacy
+    from jupyter_mlops.notebook.user_mlflow import UserMlflow
 
 
 class Shell(Protocol):
@@ -83,6 +84,8 @@ class Recorder:
         self.every_cell = False
         self._figures = figures
         self._outputs = OutputsSeen(shell)
+        self.user_mlflow: UserMlflow | None = None
+        """Sees what the cells' own MLflow code does."""
 
     @property
     def versions(self) -> Versions:
@@ -137,6 +140,15 @@ class Recorder:
             modules=len(sys.modules),
         )
         self._outputs.begin(is_stored=count is not None)
+        if self.user_mlflow is not None:
+            self.user_mlflow.begin(source)
+
+    def user_run_tags(self) -> dict[str, str]:
+        """The tags of a run that the user's MLflow code makes now, in the cell that runs."""
+        if self._open is None or self.user_mlflow is None:
+            return {}
+        name = self.options.name if self.options else None
+        return self.user_mlflow.run_tags(name or label(self._open.count))
 
     def catch_up(self, history: Sequence[str], errors: Mapping[int, str]) -> None:
         """Record, with static knowledge only, the cells ``In[n]`` of the history that ran unseen.
@@ -174,6 +186,9 @@ class Recorder:
         extra, self.extra = self.extra, None
         if cell is None:
             return None
+        logged, is_logging = None, False
+        if self.user_mlflow is not None:
+            logged, is_logging = self.user_mlflow.finish(failed=error is not None)
         reads, writes, files = self._versions.finish(
             cell.before, cell.code, self._shell.user_ns, completed=error is None
         )
@@ -200,7 +215,8 @@ class Recorder:
             random=to_record(cell.before.randomness, reads, writes, aside),
             files=files,
         )
-        record = replace(record, run=self._run(cell, record, options, extra, shown))
+        run = self._run(cell, record, options, extra, shown, is_logging=is_logging)
+        record = replace(record, run=run, logged=logged if run else None)
         self._seen_count = max(self._seen_count, cell.count or 0)
         self._keep(record)
         self._add(record)
@@ -247,6 +263,8 @@ class Recorder:
         options: CellOptions | None,
         extra: RunFacts | None,
         shown: Any,
+        *,
+        is_logging: bool,
     ) -> RunFacts | None:
         """The facts if this cell is a run: asked for, or it logged, fitted an estimator, or measured one."""
         read = set(record.reads) | {argument for _, _, argument in cell.code.calls if argument}
@@ -265,13 +283,13 @@ class Recorder:
         tried_to_fit = record.status != "ok" and any(method in LEARNING for _, method, _ in cell.code.calls)
         fitted = any(found.fitted_here for found in facts.estimators)
         measured = bool(facts.metrics and facts.estimators)
-        if not (options or extra or self.every_cell or fitted or measured or tried_to_fit):
+        if not (options or extra or is_logging or self.every_cell or fitted or measured or tried_to_fit):
             return None
         if not has_code(cell.source):
             return None
         options = options or CellOptions()
         kinds = sorted({found.kind for found in facts.estimators if found.fitted_here or not fitted})
-        name = options.name or " ".join([*([f"In[{cell.count}]"] if cell.count else ["cell"]), *kinds])
+        name = options.name or " ".join([label(cell.count), *kinds])
         extra = extra or RunFacts(name)
         return replace(
             facts,

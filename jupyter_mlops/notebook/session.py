@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.keeper import Keeper
+from jupyter_mlops.notebook.lent_store import lend, take_back
 from jupyter_mlops.notebook.notices import Notices
 from jupyter_mlops.notebook.owner import describe_owner
 from jupyter_mlops.notebook.privacy import Privacy
 from jupyter_mlops.notebook.recorder import CellOptions, Recorder
+from jupyter_mlops.notebook.user_mlflow import UserMlflow
 from jupyter_mlops.settings import without_secrets
 from jupyter_mlops.snapshot.masking import Masker
 
@@ -40,6 +42,8 @@ class Session:
         self.keeper = Keeper(settings.snapshots, budget, privacy.why_not)
         self.notices = Notices(settings.journals)
         self.recorder = Recorder(shell, self.journal, self.keeper, privacy, settings.figures)
+        self.user_mlflow = UserMlflow(self.id, settings.tracking_uri, self._announce_user_runs)
+        self.recorder.user_mlflow = self.user_mlflow
         self._shell = shell
         self._pid = os.getpid()
         self._inner = 0  # cells that the recorded cell runs itself, as %%capture does
@@ -59,7 +63,8 @@ class Session:
         running = self._running()
         if not self.is_on and running is not None and not running.store_history:
             self.recorder.assume(running.raw_cell, None)  # the history does not tell about this one
-        self.is_on = True
+        self.is_on = self.user_mlflow.goes_on = True
+        lend(self.settings)
 
     def promise(self, *, mask: Sequence[str] = (), keep_data: bool = True, budget: int | None = None) -> None:
         """Mask more columns, keep no data from now on, or change the budget of memory in bytes.
@@ -81,8 +86,9 @@ class Session:
 
     def stop(self) -> None:
         """Track no further cells; everything recorded stays."""
-        self.is_on = False
+        self.is_on = self.user_mlflow.goes_on = False
         self.recorder.versions.fingerprints.let_go()
+        take_back()
 
     def track_this_cell(self, options: CellOptions) -> None:
         """Called by the first line of a ``%%mlops track`` cell, before any of the user's code ran."""
@@ -90,6 +96,7 @@ class Session:
             history = self._history()
             running = self._running()
             kept = running is None or running.store_history
+            lend(self.settings)
             # the history already ends with this cell, if it is kept there at all
             self._catch_up(history[:-1] if kept else history)
             self.recorder.begin(
@@ -116,6 +123,11 @@ class Session:
             with contextlib.suppress(MlopsError):
                 self.recorder.write()  # what could not be kept in the end
             self.journal.close()
+
+    def _announce_user_runs(self) -> None:
+        """Say in the journal that MLflow will know runs of this session that have no record if we die now."""
+        with contextlib.suppress(MlopsError):
+            self.journal.append({"type": "user runs", "time": time.time()})
 
     def _history(self) -> list[str]:
         """The texts of the cells by their number, the running one included once it began."""
@@ -159,6 +171,8 @@ class Session:
                 error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
                 self.recorder.finish(error, getattr(result, "result", None))
                 self.notices.show_recovery()
+                if not self.is_on:
+                    take_back()
             self.notices.show_new()
         except Exception as error:  # noqa: BLE001 - the user's cell has run; that must stay all they notice
             self.notices.show_failure(error, traceback.format_exc())

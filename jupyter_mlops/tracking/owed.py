@@ -38,6 +38,8 @@ class Owed:
     """Bytes of the journal when it was read."""
     given_up: bool = False
     """The user said that its process, on another host, is gone."""
+    has_user_runs: bool = False
+    """The user's own MLflow code made runs, which its process ends; who is gone leaves them open."""
 
     @property
     def waiting(self) -> list[CellRecord]:
@@ -47,7 +49,7 @@ class Owed:
     @property
     def is_over(self) -> bool:
         """True when the session ended, or its process is gone from this host or was given up."""
-        return self.ended or self.given_up or (self.is_of_this_host and not self.is_alive)
+        return (self.ended or self.given_up or self.is_of_this_host) and not self.is_alive
 
     @property
     def is_complete(self) -> bool:
@@ -59,8 +61,8 @@ class Owed:
 
     @property
     def is_alive(self) -> bool:
-        """True when the session goes on in a process of this host."""
-        return not self.ended and is_alive(self.session)
+        """True when the session, or a run of the user's that it made, goes on in a process of this host."""
+        return (not self.ended or self.has_user_runs) and is_alive(self.session)
 
     @property
     def is_of_this_host(self) -> bool:
@@ -123,7 +125,7 @@ class _Known:
         self._journal, self._marks = JournalReader(path), JournalReader(_marks(path))
         self._session: dict[str, Any] | None = None
         self._records: dict[int, CellRecord] = {}
-        self._ended = self._given_up = False
+        self._ended = self._given_up = self._has_user_runs = False
         self._run_ids: dict[int, str] = {}
         self._session_run: str | None = None
         self._keeps_outputs = True
@@ -162,6 +164,7 @@ class _Known:
                 cells_sent=self._cells_sent,
                 size=self._journal.size,
                 given_up=self._given_up,
+                has_user_runs=self._has_user_runs,
             )
         return self._owed
 
@@ -187,6 +190,8 @@ class _Known:
             self._records.setdefault(record.serial, record)
         elif event["type"] == "privacy":
             self._keeps_outputs = _keeps_outputs(event)
+        elif event["type"] == "user runs":
+            self._has_user_runs = True
         elif event["type"] == "end":
             self._ended = True
 

@@ -21,6 +21,12 @@ from jupyter_mlops.files import write_atomically
 from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.notices import PROBLEM_FILE
 from jupyter_mlops.settings import local_uri, without_secrets
+from jupyter_mlops.tracking.adopt import (
+    end_left_open,
+    find_users_runs,
+    write_beside_users_runs,
+    write_to_users_run,
+)
 from jupyter_mlops.tracking.client import asked_once, check_reachable, connect, experiment_id, store_errors
 from jupyter_mlops.tracking.environment import session_tags
 from jupyter_mlops.tracking.owed import Journals, Owed, marks_of
@@ -29,7 +35,7 @@ from jupyter_mlops.tracking.session_files import log_cells, log_environment
 from jupyter_mlops.tracking.write_run import end_refused_run, find_started, make_run, write_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from mlflow import MlflowClient
 
@@ -116,7 +122,7 @@ def _project(owed: Owed, settings: Settings) -> None:
         return
     marks = Journal(marks_of(owed))
     try:
-        if not owed.waiting and not owed.session_run:
+        if not (owed.waiting or owed.session_run or owed.has_user_runs):
             is_done = owed.is_complete
         else:
             own = replace(
@@ -126,7 +132,9 @@ def _project(owed: Owed, settings: Settings) -> None:
             )
             client = connect(own)
             with store_errors(own.tracking_uri):
-                parent = _project_runs(owed, own, client, marks)
+                parent = None
+                if owed.waiting or owed.session_run:
+                    parent = _project_runs(owed, own, client, marks)
                 is_done = owed.is_complete
                 if is_done:
                     _close_session(owed, own, client, parent)
@@ -152,11 +160,23 @@ def _project_runs(owed: Owed, settings: Settings, client: MlflowClient, marks: J
     experiment = experiment_id(client, settings)
     tags = session_tags(owed.session)
     parent = owed.session_run or _session_run(owed, client, experiment, tags, marks)
+    run_ids = dict(owed.run_ids)
     for record in owed.waiting:
         check_reachable(settings.tracking_uri)
-        run_id = find_started(client, experiment, owed.session["id"], record.serial)
-        run_id = run_id or make_run(client, experiment, record, tags, parent)
-        _write(settings, client, run_id, record, owed.records)
+        users = find_users_runs(client, owed.session["id"], record)
+        if users.home is not None:
+            run_id = users.home.info.run_id
+            earlier = [each for each in owed.records if run_ids.get(each.serial) == run_id]
+            ends = record.logged is not None and record.logged.ends == run_id
+            with _whatever_is_refused(settings, client, run_id, record, ends=ends):
+                write_to_users_run(client, users.home, record, earlier, owed, tags, settings.figures)
+        else:
+            found = find_started(client, experiment, owed.session["id"], record.serial)
+            run_id = found or make_run(client, experiment, record, tags, parent)
+            with _whatever_is_refused(settings, client, run_id, record, ends=True):
+                write_run(client, run_id, record, owed.records, settings.figures)
+            write_beside_users_runs(client, run_id, record, users.side_by_side)
+        run_ids[record.serial] = run_id
         marks.append({"type": "run", "serial": record.serial, "run_id": run_id})
     if len(owed.records) > owed.cells_sent * _GROWN and not owed.is_complete and _is_kept(client, parent):
         log_cells(client, parent, owed)
@@ -164,18 +184,19 @@ def _project_runs(owed: Owed, settings: Settings, client: MlflowClient, marks: J
     return parent
 
 
-def _write(
-    settings: Settings, client: MlflowClient, run_id: str, record: CellRecord, records: Sequence[CellRecord]
-) -> None:
-    """Write a run; what MLflow refuses of it must not hold up the runs behind it for ever."""
+@contextlib.contextmanager
+def _whatever_is_refused(
+    settings: Settings, client: MlflowClient, run_id: str, record: CellRecord, *, ends: bool
+) -> Iterator[None]:
+    """What MLflow refuses of a run must not hold up the runs behind it for ever."""
     from mlflow.exceptions import MlflowException
 
     try:
         with store_errors(settings.tracking_uri):
-            write_run(client, run_id, record, records, settings.figures)
+            yield
     except MlflowException as error:
         if _is_kept(client, run_id):  # else the user has just deleted it
-            end_refused_run(client, run_id, record, str(error.error_code))
+            end_refused_run(client, run_id, record, str(error.error_code), ends=ends)
 
 
 def _session_run(
@@ -195,13 +216,16 @@ def _session_run(
     return run_id
 
 
-def _close_session(owed: Owed, settings: Settings, client: MlflowClient, run_id: str) -> None:
-    if not _is_kept(client, run_id):
+def _close_session(owed: Owed, settings: Settings, client: MlflowClient, run_id: str | None) -> None:
+    status = "FINISHED" if owed.ended else "KILLED"
+    last = max((record.started + record.seconds for record in owed.records), default=owed.session["time"])
+    if owed.has_user_runs:
+        end_left_open(client, owed.session["id"], status, int(last * 1000))
+    if run_id is None or not _is_kept(client, run_id):
         return
     log_cells(client, run_id, owed)
     log_other_figures(client, run_id, [record for record in owed.records if not record.run], settings.figures)
-    last = max((record.started + record.seconds for record in owed.records), default=owed.session["time"])
-    client.set_terminated(run_id, "FINISHED" if owed.ended else "KILLED", end_time=int(last * 1000))
+    client.set_terminated(run_id, status, end_time=int(last * 1000))
 
 
 def _is_kept(client: MlflowClient, run_id: str) -> bool:

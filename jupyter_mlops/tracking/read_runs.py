@@ -55,6 +55,11 @@ class Run:
         """True for runs made from a tracked cell: they have a record and a slice."""
         return self.tags.get("mlops.kind") == "cell"
 
+    def is_of(self, session: str, serial: int) -> bool:
+        """True if the record of that execution is in this run; the user's own run can have several."""
+        serials = self.tags.get("mlops.serials") or self.tags.get("mlops.serial", "")
+        return self.is_ours and self.tags.get("mlops.session") == session and str(serial) in serials.split()
+
 
 def search_runs(settings: Settings, *, limit: int = 1000, experiment: str | None = None) -> list[Run]:
     """The newest runs, oldest first; session parents are left out.
@@ -176,7 +181,8 @@ def figure_names(run: Run) -> tuple[list[str], dict[str, int]]:
 
 
 def _artifact(settings: Settings, run: Run, path: str) -> str:
-    if not run.is_ours:
+    recorded_in = run.tags.get("mlops.recorded_in")  # one of several runs that a cell made itself
+    if not (run.is_ours or recorded_in):
         raise NotFoundError(
             f"the run {run.name!r} was not made from a tracked cell, so its code is not known",
             "Run the cell again with `%%mlops track`, and use that run.",
@@ -184,7 +190,7 @@ def _artifact(settings: Settings, run: Run, path: str) -> str:
     client = connect(settings)
     with store_errors(settings.tracking_uri), tempfile.TemporaryDirectory() as folder:
         try:
-            return Path(client.download_artifacts(run.run_id, path, folder)).read_text("utf-8")
+            return Path(client.download_artifacts(recorded_in or run.run_id, path, folder)).read_text("utf-8")
         except FileNotFoundError as error:
             raise StoreError(
                 f"the file {path} of run {run.name!r} is gone from the artifact store",

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
     from mlflow import MlflowClient
 
+    from jupyter_mlops.lineage.slice import Slice
+
 # MLflow's limits per batch and per key
 _PARAMS_PER_BATCH = 100
 _METRICS_PER_BATCH = 1000
 _KEY_CHARS = 250
 _TAG_CHARS = 5000
 _NOT_IN_KEYS = re.compile(r"[^/\w.\- :]")
-_STATUS = {"ok": "FINISHED", "error": "FAILED", "interrupted": "KILLED"}
+STATUS = {"ok": "FINISHED", "error": "FAILED", "interrupted": "KILLED"}
 T = TypeVar("T")
 
 RECORD_FILE = "mlops/record.json"
@@ -45,24 +47,29 @@ def make_run(
     client: MlflowClient, experiment: str, record: CellRecord, tags: Mapping[str, str], parent: str
 ) -> str:
     """Create the (still running) MLflow run of a record; returns its id."""
-    facts = _facts(record)
-    own = {f"user.{_key(key)}": value for key, value in facts.tags.items()}
-    if facts.hypothesis:
-        own |= {"mlops.hypothesis": facts.hypothesis, "mlflow.note.content": facts.hypothesis}
-    if record.error:
-        own["mlops.error"] = record.error
     written = {
         **tags,
-        **{key: value[:_TAG_CHARS] for key, value in own.items()},
+        **own_tags(record),
         "mlops.kind": "cell",
         "mlops.serial": str(record.serial),
         "mlops.cell": f"In[{record.count}]" if record.count else "outside the history",
-        "mlflow.runName": facts.name,
+        "mlflow.runName": _facts(record).name,
         "mlflow.parentRunId": parent,
     }
     with asked_once():
         run = client.create_run(experiment, int(record.started * 1000), tags=written)
     return str(run.info.run_id)
+
+
+def own_tags(record: CellRecord) -> dict[str, str]:
+    """What the user said about the cell, and the error it ended with, as tags."""
+    facts = _facts(record)
+    own = {f"user.{key_of(key)}": value for key, value in facts.tags.items()}
+    if facts.hypothesis:
+        own |= {"mlops.hypothesis": facts.hypothesis, "mlflow.note.content": facts.hypothesis}
+    if record.error:
+        own["mlops.error"] = record.error
+    return {key: value[:_TAG_CHARS] for key, value in own.items()}
 
 
 def write_run(
@@ -77,34 +84,47 @@ def write_run(
         records: of the whole session, for the slice.
         figures: the folder that holds what cells drew.
     """
+    log_facts(client, run_id, record, _facts(record))
+    log_files(client, run_id, record, slice_cell(records, record.serial))
+    log_run_figures(client, run_id, record, figures)
+    client.set_terminated(run_id, STATUS[record.status], end_time=ended_at(record))
+
+
+def ended_at(record: CellRecord) -> int:
+    """When the cell ended, in milliseconds as MLflow counts."""
+    return int((record.started + record.seconds) * 1000)
+
+
+def log_facts(client: MlflowClient, run_id: str, record: CellRecord, facts: RunFacts) -> None:
+    """Log parameters, metrics and data of a record."""
     from mlflow.entities import Metric, Param
 
-    facts = _facts(record)
-    ended = int((record.started + record.seconds) * 1000)
-    params = [Param(_key(key), value) for key, value in facts.params.items()]
-    metrics = [Metric(_key(key), value, ended, record.serial) for key, value in facts.metrics.items()]
+    ended = ended_at(record)
+    params = [Param(key_of(key), value) for key, value in facts.params.items()]
+    metrics = [Metric(key_of(key), value, ended, record.serial) for key, value in facts.metrics.items()]
     for batch in _batches(params, _PARAMS_PER_BATCH):
         client.log_batch(run_id, params=batch)
     for metric_batch in _batches(metrics, _METRICS_PER_BATCH):
         client.log_batch(run_id, metrics=metric_batch)
     if facts.datasets:
         client.log_inputs(run_id, datasets=[_input(found) for found in facts.datasets])
-    needed = slice_cell(records, record.serial)
+
+
+def log_files(client: MlflowClient, run_id: str, record: CellRecord, needed: Slice) -> None:
+    """Write the record and the code behind it as the run's files."""
     client.log_text(run_id, json.dumps(record.to_dict(), indent=1), RECORD_FILE)
     client.log_text(run_id, needed.to_json(), SLICE_FILE)
     client.log_text(run_id, needed.code, "code/slice.py")
-    log_run_figures(client, run_id, record, figures)
-    client.set_terminated(run_id, _STATUS[record.status], end_time=ended)
 
 
-def end_refused_run(client: MlflowClient, run_id: str, record: CellRecord, why: str) -> None:
-    """End a run of which MLflow did not take all: its record, as a file, holds the rest."""
-    ended = int((record.started + record.seconds) * 1000)
+def end_refused_run(client: MlflowClient, run_id: str, record: CellRecord, why: str, *, ends: bool) -> None:
+    """Keep what MLflow did not take of a run in its record, and end the run if that is ours to do."""
     client.log_text(run_id, json.dumps(record.to_dict(), indent=1), RECORD_FILE)
     client.set_tag(
         run_id, "mlops.incomplete", f"MLflow refused a part of this run ({why}); see {RECORD_FILE}"
     )
-    client.set_terminated(run_id, _STATUS[record.status], end_time=ended)
+    if ends:
+        client.set_terminated(run_id, STATUS[record.status], end_time=ended_at(record))
 
 
 def _facts(record: CellRecord) -> RunFacts:
@@ -125,7 +145,8 @@ def _input(found: Dataset) -> object:
     return DatasetInput(entity, tags=[InputTag("mlflow.data.context", found.name)])
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """The name of a parameter, metric or tag in the characters and length that MLflow takes."""
     return _NOT_IN_KEYS.sub("_", name)[:_KEY_CHARS]
 
 

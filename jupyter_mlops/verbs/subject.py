@@ -131,9 +131,7 @@ def find_subject(settings: Settings, model: Any, run: str | None) -> Subject:
     if named is not None:
         return _subject(settings, named, record, estimator, model)
     for found in reversed(search_runs(settings)):
-        if found.tags.get("mlops.session") == session.id and found.tags.get("mlops.serial") == str(
-            record.serial
-        ):
+        if found.is_of(session.id, record.serial):
             return _subject(settings, found, record, estimator, model)
     raise NotFoundError(
         "the run behind this model is not in the tracking store",
@@ -155,8 +153,7 @@ def _made_by(session: Session, model: Any, named: Run | None) -> tuple[CellRecor
         if estimator.digest == content and (content is not None or estimator.name in names)
     ]
     if candidates and named is not None:
-        serial = named.tags.get("mlops.serial") if named.tags.get("mlops.session") == session.id else None
-        candidates = [found for found in candidates if str(found[0].serial) == serial]
+        candidates = [found for found in candidates if named.is_of(session.id, found[0].serial)]
         if not candidates:
             raise BadInputError(
                 f"the run {named.name!r} is not one that made this model in this notebook",
