@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from jupyter_mlops.settings import Settings
 
 _LOCK_SECONDS = 60.0
+_NOTE = (
+    "One session of a notebook; the runs of its cells are its children. "
+    "`mlops/cells.jsonl` has every executed cell, `notebook/` the notebook as it was."
+)
 _GROWN = 1.1
 """Cells are sent again when there are so many times as many: what is sent in all stays a multiple of them."""
 
@@ -207,7 +211,12 @@ def _session_run(
     run_id = find_started(client, experiment, session["id"], serial=0)
     if run_id is None:
         notebook = Path(session.get("notebook") or session["folder"]).name
-        own = {"mlops.kind": "session", "mlops.serial": "0", "mlflow.runName": f"session {notebook}"}
+        own = {
+            "mlops.kind": "session",
+            "mlops.serial": "0",
+            "mlflow.runName": f"session {notebook}",
+            "mlflow.note.content": _NOTE,
+        }
         with asked_once():
             run = client.create_run(experiment, int(session["time"] * 1000), tags={**tags, **own})
         run_id = str(run.info.run_id)

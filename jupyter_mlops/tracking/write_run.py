@@ -107,7 +107,7 @@ def log_facts(client: MlflowClient, run_id: str, record: CellRecord, facts: RunF
     for metric_batch in _batches(metrics, _METRICS_PER_BATCH):
         client.log_batch(run_id, metrics=metric_batch)
     if facts.datasets:
-        client.log_inputs(run_id, datasets=[_input(found) for found in facts.datasets])
+        client.log_inputs(run_id, datasets=[_input(found, facts) for found in facts.datasets])
 
 
 def log_files(client: MlflowClient, run_id: str, record: CellRecord, needed: Slice) -> None:
@@ -131,7 +131,7 @@ def _facts(record: CellRecord) -> RunFacts:
     return record.run or RunFacts(name=f"In[{record.count}]")
 
 
-def _input(found: Dataset) -> object:
+def _input(found: Dataset, facts: RunFacts) -> object:
     from mlflow.entities import Dataset as Entity
     from mlflow.entities import DatasetInput, InputTag
 
@@ -142,7 +142,16 @@ def _input(found: Dataset) -> object:
         source=source_json(found.digest),
         profile=json.dumps({"num_rows": found.rows, "num_columns": len(found.columns), "kind": found.kind}),
     )
-    return DatasetInput(entity, tags=[InputTag("mlflow.data.context", found.name)])
+    return DatasetInput(entity, tags=[InputTag("mlflow.data.context", _context(found.name, facts))])
+
+
+def _context(name: str, facts: RunFacts) -> str:
+    """What the data was for, in MLflow's words; its name where the cell does not show it."""
+    if any(name == estimator.fit_on for estimator in facts.estimators):
+        return "training"
+    if any(name == estimator.scored_on for estimator in facts.estimators):
+        return "evaluation"
+    return name
 
 
 def key_of(name: str) -> str:

@@ -68,6 +68,11 @@ def test_a_plain_client_finds_everything(
     assert tags["user.team"] == "a"
     assert session.info.status == "RUNNING"
     assert all(len(found.dataset.digest) == 32 for found in run.inputs.dataset_inputs)
+    used = {found.dataset.name: found.tags[0].value for found in run.inputs.dataset_inputs}
+    assert used == {"X": "training", "y": "y"}
+    (step,) = {metric.step for metric in client.get_metric_history(run.info.run_id, "r2")}
+    assert step == ridges.session.records[-2].serial
+    assert "cells.jsonl" in session.data.tags["mlflow.note.content"]
 
     code = client.download_artifacts(run.info.run_id, "code/slice.py", str(tmp_path))
     assert "Ridge(alpha=alpha)" in open(code, encoding="utf-8").read()  # noqa: PTH123, SIM115
