@@ -144,6 +144,16 @@ class Postgres(Process):
 
         until(answers, "PostgreSQL starts")
 
+    def make_database(self, name: str) -> str:
+        """An empty database; returns its address."""
+        import psycopg2
+
+        connection = psycopg2.connect(self.uri.replace("+psycopg2", ""))
+        connection.autocommit = True
+        connection.cursor().execute(f"CREATE DATABASE {name}")
+        connection.close()
+        return f"{self.uri.removesuffix('/postgres')}/{name}"
+
     def close(self) -> None:
         """Stop it and remove its folder."""
         self.stop(signal.SIGQUIT)  # its word for "at once", which leaves no shared memory behind
@@ -170,10 +180,10 @@ def _copied(program: Path, folder: Path) -> Path:
 class MlflowServer(Process):
     """`mlflow server` with any store behind it; artifacts go through the server."""
 
-    def __init__(self, folder: Path, store: str, *, words: Sequence[str] = (), **more: str) -> None:
+    def __init__(self, folder: Path, store: str, files: str | None = None, **more: str) -> None:
         super().__init__(folder / "mlflow-server.log")
-        self._words = ["--backend-store-uri", store, *words]
-        self._words += ["--artifacts-destination", str(folder / "artifacts")]
+        self._words = ["--backend-store-uri", store]
+        self._words += ["--artifacts-destination", files or str(folder / "artifacts")]
         self._more = more
 
     def start(self) -> None:

@@ -23,8 +23,8 @@ class SharedStore(SnapshotStore):
     Everything is written to the folder; `Outbox` brings it to the place.
     """
 
-    def __init__(self, folder: Path, place: str | None) -> None:
-        """Open the folder; the place, if there is one, is asked when something is not in it.
+    def __init__(self, folder: Path, place: str) -> None:
+        """Open the folder; the place is asked when something is not in it.
 
         Raises:
             BadInputError: the address of the place cannot be opened here.
@@ -32,10 +32,10 @@ class SharedStore(SnapshotStore):
         super().__init__(folder)
         self._folder = folder
         self._place = place
-        self._there = SnapshotStore(place) if place else None
+        self._there = SnapshotStore(place)
 
     def __contains__(self, digest: object) -> bool:
-        return super().__contains__(digest) or (self._there is not None and digest in self._there)
+        return super().__contains__(digest) or digest in self._there
 
     def bring(self, digest: str) -> None:
         """Copy a value from the place unless the folder has it.
@@ -43,36 +43,13 @@ class SharedStore(SnapshotStore):
         Raises:
             StoreError: the place does not answer, or the folder does not take it.
         """
-        if super().__contains__(digest) or self._place is None or digest not in self:
+        if super().__contains__(digest) or digest not in self._there:
             return
         from jupyter_mlops.snapshot.collect import copy_value
 
         here = LocalFiles(self._folder)
         with here.locked():
             copy_value(open_files(self._place), here, digest)
-
-    def forget(self, where: Mapping[str, Any], *, dry_run: bool = False) -> Forgotten:
-        """Remove rows from every version, in the folder and at every place that it was brought to.
-
-        What is left of other people's folders is theirs to clean: each runs `forget` in their own.
-
-        Raises:
-            StoreError: a place does not take it: it is forgotten here then, but not there. Do it again.
-        """
-        from jupyter_mlops.snapshot.forget import Forgotten
-        from jupyter_mlops.snapshot.outbox import Outbox, known_places
-
-        places = sorted({*known_places(self._folder), *([self._place] if self._place else [])})
-        with contextlib.ExitStack() as stack:
-            for place in places:
-                stack.enter_context(Outbox(self._folder, place).lock())
-            found = [super().forget(where, dry_run=dry_run)]
-            found += [SnapshotStore(place).forget(where, dry_run=dry_run) for place in places]
-        return Forgotten(
-            {name: count for one in reversed(found) for name, count in one.rows.items()},
-            {name: now for one in reversed(found) for name, now in one.now.items()},
-            tuple(dict.fromkeys(name for one in found for name in one.unknown)),
-        )
 
     def _manifest(self, digest: str) -> Manifest:
         self.bring(digest)
@@ -85,8 +62,31 @@ def project_store(settings: Settings) -> SnapshotStore:
     Raises:
         BadInputError: MLOPS_SNAPSHOTS is no address that can be opened here.
     """
-    from jupyter_mlops.snapshot.outbox import known_places
-
-    if settings.shared is None and not known_places(settings.snapshots):
+    if settings.shared is None:
         return SnapshotStore(settings.snapshots)
     return SharedStore(settings.snapshots, settings.shared)
+
+
+def forget_everywhere(store: SnapshotStore, settings: Settings, where: Mapping[str, Any]) -> Forgotten:
+    """Remove rows from every version in the project's own store, and wherever it was brought to.
+
+    The folders of colleagues are theirs to clean: each forgets in their own.
+
+    Args:
+        store: the project's own, open.
+        settings: the project's.
+        where: as in `SnapshotStore.forget`.
+
+    Raises:
+        StoreError: a place does not take it: it is forgotten here then, but not there. Do it again.
+    """
+    from jupyter_mlops.snapshot.outbox import Outbox, known_places
+
+    places = sorted({*known_places(settings.snapshots), *([settings.shared] if settings.shared else [])})
+    with contextlib.ExitStack() as nothing_is_brought:
+        for place in places:
+            nothing_is_brought.enter_context(Outbox(settings.snapshots, place).lock())
+        found = store.forget(where)
+        for place in places:
+            SnapshotStore(place).forget(where)
+    return found

@@ -12,7 +12,7 @@ from jupyter_mlops.errors import BadInputError, NotFoundError, StoreError
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.snapshot import SnapshotStore, digest
 from jupyter_mlops.snapshot.outbox import Outbox, known_places
-from jupyter_mlops.snapshot.shared import project_store
+from jupyter_mlops.snapshot.shared import forget_everywhere, project_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +96,7 @@ def test_a_person_is_forgotten_here_and_there(here: Settings, place: str) -> Non
     store = project_store(here)
     names = [store.put(version).digest for version in versions]
     outbox(here).push()
-    found = project_store(here).forget({"name": PERSON})
+    found = forget_everywhere(SnapshotStore(here.snapshots), here, {"name": PERSON})
     assert set(found.rows) == set(names)
     for left in (SnapshotStore(here.snapshots), SnapshotStore(place)):
         assert [digest(left.get(name)) for name in names] == [
@@ -112,7 +112,7 @@ def test_a_person_is_forgotten_where_it_was_brought_to_although_that_is_no_longe
     name = project_store(here).put(history(4, 1)[0]).digest
     outbox(here).push()
     assert known_places(here.snapshots) == [place]
-    project_store(replace(here, shared=None)).forget({"name": PERSON})
+    forget_everywhere(SnapshotStore(here.snapshots), replace(here, shared=None), {"name": PERSON})
     assert PERSON not in set(SnapshotStore(place).get(name)["name"])
 
 

@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 from faulty_proxy import FaultyProxy
 from mlflow import MlflowClient
-from real_servers import PASSWORD, MlflowServer, Postgres, running
+from real_servers import PASSWORD, MlflowServer, running
 from stored_runs import stored_runs
 from verbs.notebook_in_process import Notebook
 from waiting import until
@@ -24,6 +24,7 @@ from jupyter_mlops.tracking.project import sync, waiting_runs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from real_servers import Postgres
     from tracked_shell import TrackedShell
 
     from jupyter_mlops.settings import Settings
@@ -49,16 +50,6 @@ accuracy = accuracy_score(y, steeper.predict(X))
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    database = Postgres(tmp_path_factory.mktemp("postgres") / "postgres.log")
-    try:
-        database.start()
-        yield database
-    finally:
-        database.close()
-
-
-@pytest.fixture(scope="module")
 def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
     made = MlflowServer(tmp_path_factory.mktemp("server"), postgres.uri)
     with running(made):
@@ -68,11 +59,7 @@ def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture(scope="module")
 def direct(postgres: Postgres) -> str:
     """The address of a database of its own, which no server knows."""
-    connection = psycopg2.connect(postgres.uri.replace("+psycopg2", ""))
-    connection.autocommit = True
-    connection.cursor().execute("CREATE DATABASE direct")
-    connection.close()
-    return postgres.uri.removesuffix("/postgres") + "/direct"
+    return postgres.make_database("direct")
 
 
 @pytest.fixture(scope="module")
