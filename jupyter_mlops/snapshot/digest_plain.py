@@ -128,18 +128,18 @@ def _array(walk: Walk, value: array.array[Any]) -> bytes:
 
 @handles(list)
 def _list(walk: Walk, value: list[Any]) -> bytes:
-    return walk.node("list", walk.tokens(list.__iter__(value)))
+    return walk.node("list", walk.tokens(list(list.__iter__(value))))
 
 
 @handles(tuple)
 def _tuple(walk: Walk, value: tuple[Any, ...]) -> bytes:
-    return walk.node("tuple", walk.tokens(tuple.__iter__(value)))
+    return walk.node("tuple", walk.tokens(list(tuple.__iter__(value))))
 
 
 @handles(collections.deque)
 def _deque(walk: Walk, value: collections.deque[Any]) -> bytes:
     length = walk.tokens(read_as(collections.deque, value, "maxlen"))
-    return walk.node("deque", length, walk.tokens(collections.deque.__iter__(value)))
+    return walk.node("deque", length, walk.tokens(list(collections.deque.__iter__(value))))
 
 
 @handles(set)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128, xxh3_128_digest
 
+from jupyter_mlops.snapshot.alike import WORTH_IT, tokens_alike
 from jupyter_mlops.snapshot.digest_objects import attributes_token, digest_instance
 from jupyter_mlops.snapshot.registry import UnknowableError, handler_for, leaves
 
@@ -80,6 +81,11 @@ class Walk:
 
     def tokens(self, values: Iterable[object]) -> bytes:
         """The tokens of values in their order, one after the other."""
+        if type(values) is list and WORTH_IT < len(values) <= self._objects:
+            alike = tokens_alike(values, leaves)
+            if alike is not None:
+                self.spend(len(alike), len(values))
+                return alike
         out: list[bytes] = []
         most = self._objects
         for value in values:
