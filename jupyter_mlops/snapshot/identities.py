@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 _SAMPLES = 32
-_WORTH_IT = 4096
+WORTH_IT = 1 << 15
 """Bytes of a column from which on looking where it lies is cheaper than digesting it."""
 _MASKED = (pd.arrays.IntegerArray, pd.arrays.FloatingArray, pd.arrays.BooleanArray)
 _TIMES = (pd.arrays.DatetimeArray, pd.arrays.TimedeltaArray, pd.arrays.PeriodArray)
@@ -63,7 +63,7 @@ def identity_of(array: Any) -> Identity | None:  # noqa: PLR0911 - one line per 
 
 
 def _in_numpy(kind: Hashable, parts: tuple[Array, ...]) -> Identity | None:
-    if parts[0].nbytes < _WORTH_IT:
+    if parts[0].nbytes < WORTH_IT:
         return None
     key = (kind, *((_address(part), part.dtype.str, part.shape, part.strides) for part in parts))
     sample = b"".join(
@@ -73,7 +73,7 @@ def _in_numpy(kind: Hashable, parts: tuple[Array, ...]) -> Identity | None:
 
 
 def _in_arrow(values: Any) -> Identity | None:
-    if values.nbytes < _WORTH_IT:
+    if values.nbytes < WORTH_IT:
         return None
     chunks = tuple(
         (chunk.offset, len(chunk), *(part and part.address for part in chunk.buffers()))
@@ -123,9 +123,16 @@ def exclusive_memory(manager: Any, arrays: Iterable[Any] = ()) -> set[int]:
 
 def _owners(manager: Any) -> Iterator[tuple[Array, list[Any]]]:
     """The arrays that own the memory of blocks, each with everything of pandas that shares it."""
+    seen: set[int] = set()
     for block in manager.blocks:
-        sharing = [other for ref in block.refs.referenced_blocks if (other := ref()) is not None]
+        sharing: list[Any] | None = None
         for name in _storages(block.values):
+            number = id(_owner(_storage(block.values, name)))
+            if number in seen:
+                continue
+            seen.add(number)
+            if sharing is None:
+                sharing = [other for ref in block.refs.referenced_blocks if (other := ref()) is not None]
             yield _owner(_storage(block.values, name)), sharing
 
 

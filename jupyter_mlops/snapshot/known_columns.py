@@ -115,9 +115,10 @@ class Look:
             arrays: its columns, and those of its index and labels.
             fresh: digests an array.
         """
-        from jupyter_mlops.snapshot.identities import exclusive_memory, identity_of, size_of
+        from jupyter_mlops.snapshot.identities import WORTH_IT, exclusive_memory, identity_of, size_of
 
-        if not self._columns.hold(self.frozen, manager, size_of(manager)):
+        size = size_of(manager)
+        if size < WORTH_IT or not self._columns.hold(self.frozen, manager, size):
             return [fresh(array) for array in arrays]
         exclusive: set[int] | None = None  # costs more than all the rest, and is needed for new columns only
         digests = []

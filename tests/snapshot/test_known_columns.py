@@ -15,15 +15,22 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from jupyter_mlops.notebook.fingerprints import Fingerprints
-from jupyter_mlops.snapshot import digest
+from jupyter_mlops.snapshot import digest, identities
 from jupyter_mlops.snapshot.identities import exclusive_memory, identity_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROWS = 2100  # enough for two bytes each to be worth remembering
 
 Frame = pd.DataFrame
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_columns_are_worth_it() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identities, "WORTH_IT", 4096)
+        yield
 
 
 def frame() -> Frame:
