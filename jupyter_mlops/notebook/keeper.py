@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.errors import MlopsError, StoreError
+from jupyter_mlops.notebook.behind import run_behind
 from jupyter_mlops.notebook.held_memory import HeldMemory, buffers_of
 from jupyter_mlops.snapshot import SnapshotStore, is_storable
 from jupyter_mlops.snapshot.store import HELD_BYTES
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MAX_ARRAY_BYTES = 64 << 20  # an array has no copy-on-write: freezing it costs a copy in the cell
+_PATIENCE = 0.5  # seconds that storing waits for a cell to end: a long one has time for both
 _SHARE_OF_FREE = 4  # by default the budget is this part of the memory that is free when tracking begins
+_TORN = (
+    "A value was changed after its cell, past pandas: writing through `.array` or an array below it does that"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +65,8 @@ class Keeper:
         self._pending: set[str] = set()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._may_work = threading.Event()
+        self._may_work.set()
         self._news: dict[str, str] = {}
         self.not_kept: dict[str, str] = {}
         """Why a value was not kept, by digest."""
@@ -115,8 +122,17 @@ class Keeper:
             news, self._news = self._news, {}
         return news
 
+    def pause(self) -> None:
+        """A cell begins: what is not begun yet waits a little, so that a quick cell has the machine alone."""
+        self._may_work.clear()
+
+    def go_on(self) -> None:
+        """The cell has ended."""
+        self._may_work.set()
+
     def drain(self) -> None:
         """Wait until everything queued is stored."""
+        self.go_on()
         with self._change:
             self._change.wait_for(lambda: not self._pending)
 
@@ -158,7 +174,9 @@ class Keeper:
             return self._waiting.popleft() if self._waiting else None
 
     def _work(self) -> None:
+        run_behind()
         while (item := self._next()) is not None:
+            self._may_work.wait(_PATIENCE)
             try:
                 self._store_one(item)
             except MlopsError as error:
@@ -178,7 +196,8 @@ class Keeper:
             return
         objection = self._objection(item.value)
         if objection is None:
-            self.store.put(item.value)
+            if self.store.put(item.value).digest != item.digest:
+                raise StoreError(_TORN, "Run the cell again that changed it.")
             self.not_kept.pop(item.digest, None)
         else:
             self._skip(item.digest, objection)

@@ -9,6 +9,7 @@ import platform
 import time
 import traceback
 import uuid
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import MlopsError
@@ -22,6 +23,7 @@ from jupyter_mlops.notebook.recorder import CellOptions, Recorder
 from jupyter_mlops.notebook.user_mlflow import UserMlflow
 from jupyter_mlops.settings import without_secrets
 from jupyter_mlops.snapshot.masking import Masker
+from jupyter_mlops.snapshot.registry import has_new, load_met
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +65,7 @@ class Session:
         running = self._running()
         if not self.is_on and running is not None and not running.store_history:
             self.recorder.assume(running.raw_cell, None)  # the history does not tell about this one
+        load_met()
         self.is_on = self.user_mlflow.goes_on = True
         lend(self.settings)
 
@@ -151,6 +154,7 @@ class Session:
         self._inner = 0
         if not self.is_on:
             return
+        self.keeper.pause()
         try:
             history = self._history()  # up to the cell before this one
             self._catch_up(history)
@@ -173,6 +177,9 @@ class Session:
                 self.notices.show_recovery()
                 if not self.is_on:
                     take_back()
+                if has_new():  # beside the next cell, which may make the first frame
+                    Thread(target=load_met, name="mlops-imports", daemon=True).start()
+            self.keeper.go_on()
             self.notices.show_new()
         except Exception as error:  # noqa: BLE001 - the user's cell has run; that must stay all they notice
             self.notices.show_failure(error, traceback.format_exc())

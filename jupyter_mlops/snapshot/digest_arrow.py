@@ -151,7 +151,9 @@ def text_bytes(array: Any) -> tuple[NDArray[np.int64], memoryview]:
     if nulls is not None and np.diff(bounds)[nulls].any():
         # Text under a null is allowed and means nothing; this is rare, so it may be slow.
         return text_bytes(pa.array(array.to_pylist(), type=array.type))
-    rebased = (bounds - bounds[0]).astype(np.int64)
+    rebased = bounds.astype(np.int64, copy=False)  # no copies of what is from 0 on and wide already
+    if bounds[0]:
+        rebased = rebased - bounds[0]
     text = memoryview(b"") if data is None else memoryview(data)[int(bounds[0]) : int(bounds[-1])]
     return rebased, text
 

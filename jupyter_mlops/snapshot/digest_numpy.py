@@ -17,15 +17,36 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.snapshot.walk import Walk
 
+_MAX_HEADS = 1000
 _BLOCK_BYTES = 1 << 18  # fits the processor's cache: 40 MB in columns take 4 ms, in one copy 9 ms
 
 
 @handles(np.ndarray, np.memmap)
 def fold_array(walk: Walk, value: np.ndarray[Any, Any]) -> bytes:
     """Digest an array by dtype, shape and values in C order, whatever its own order is."""
-    plain = np.ndarray.view(value, np.ndarray)
-    head = walk.tokens((plain.dtype, *plain.shape))
+    plain = value if type(value) is np.ndarray else np.ndarray.view(value, np.ndarray)
+    dtype = plain.dtype
+    if type(dtype) in _NUMBERS:
+        walk.spend(0)
+        head = _head(walk, dtype.str, plain.shape)
+    else:
+        head = walk.tokens((dtype, *plain.shape))
     return walk.node("ndarray", head, _values(walk, plain))
+
+
+_NUMBERS = {type(np.dtype(code)) for code in "?bBhHiIlLqQefdFD"}
+_heads: dict[tuple[str, tuple[int, ...]], bytes] = {}
+
+
+def _head(walk: Walk, dtype: str, shape: tuple[int, ...]) -> bytes:
+    """The tokens of dtype and shape, which are the same for all columns of a frame."""
+    key = (dtype, shape)
+    found = _heads.get(key)
+    if found is None:
+        if len(_heads) > _MAX_HEADS:
+            _heads.clear()
+        found = _heads[key] = walk.tokens((np.dtype(dtype), *shape))
+    return found
 
 
 def _values(walk: Walk, values: np.ndarray[Any, Any]) -> bytes:

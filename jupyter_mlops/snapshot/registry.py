@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,6 +34,8 @@ _FAMILIES = {
     "sklearn.neighbors": "digest_neighbors",
 }
 _loaded: set[str] = set()
+_lock = threading.RLock()
+_is_loading = False
 
 
 class UnknowableError(Exception):
@@ -69,6 +72,9 @@ def handles(*types: type, whole: bool = False) -> Callable[[_H], _H]:
 
 def handler_for(cls: type) -> tuple[type, Handler, bool] | None:
     """The nearest base with a handler, the handler, and whether it covers the whole value."""
+    if _is_loading:
+        with _lock:  # what another thread has not loaded whole cannot be used yet
+            pass
     for base in mro_of(cls):
         if base is object:
             return None
@@ -80,16 +86,40 @@ def handler_for(cls: type) -> tuple[type, Handler, bool] | None:
     return None
 
 
+def has_new() -> bool:
+    """True if a library is imported whose values are not known yet."""
+    return any(root in sys.modules and root not in _loaded for root in _FAMILIES)
+
+
+def load_met() -> None:
+    """Import what knows the libraries that are imported, before the first value of theirs is met.
+
+    That takes some 20 ms for pandas, which the first cell with a frame need not wait for.
+    """
+    for root in _FAMILIES:
+        if root in sys.modules and root not in _loaded:
+            _load(root)
+
+
+def _load(root: str) -> None:
+    global _is_loading  # noqa: PLW0603 - of the process, as what is loaded is
+    with _lock:
+        _is_loading = True
+        try:
+            importlib.import_module(f"jupyter_mlops.snapshot.{_FAMILIES[root]}")
+            _loaded.add(root)
+        finally:
+            _is_loading = False
+
+
 def _load_family(cls: type) -> bool:
     """Import what knows the class's library, and the part of it the class is from; True if that was new."""
     parts = module_of(cls).split(".")
     met = False
     for root in dict.fromkeys((".".join(parts[:2]), parts[0])):
-        ours = _FAMILIES.get(root)
         # A class may claim any module: only what is imported already is worth a handler.
-        if ours is None or root in _loaded or root not in sys.modules:
+        if root not in _FAMILIES or root in _loaded or root not in sys.modules:
             continue
-        importlib.import_module(f"jupyter_mlops.snapshot.{ours}")
-        _loaded.add(root)  # only now: another thread must wait for the import, not walk without the handlers
+        _load(root)
         met = True
     return met

@@ -27,6 +27,7 @@ MAX_OBJECTS = 2_000_000  # one to four seconds of walking; buffers are counted i
 MAX_DEPTH = 120  # each level costs up to five frames, and a notebook kernel starts some 60 deep
 MAX_REMEMBERED = 50_000  # shared objects beyond that are walked again: slower, same digest
 _INFINITE = sys.maxsize
+_LENGTH = struct.Struct("<Q").pack
 
 
 class Walk:
@@ -46,7 +47,7 @@ class Walk:
         """The digest of a tag and its parts, 16 bytes."""
         pieces = [tag.encode(), b"\0"]
         for part in parts:
-            pieces += (struct.pack("<Q", len(part)), part)
+            pieces += (_LENGTH(len(part)), part)
         return xxh3_128_digest(b"".join(pieces))
 
     def buffer(self, data: Any) -> bytes:

@@ -23,6 +23,7 @@ from jupyter_mlops.tracking.owed import Journals, Owed, heartbeat
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.sharing import Sharing
 
+_NICENESS = 10
 _POLL_SECONDS = 0.5
 _RETRY_SECONDS = 5.0
 _HEARTBEAT_SECONDS = 60.0
@@ -59,6 +60,8 @@ def main(project: Path) -> None:
     """Project until nothing is left to do and nobody is left to wait for."""
     settings = Settings(project=project, tracking_uri="")  # each journal names its own store
     lock = settings.journals / ".background.lock"
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)  # importing MLflow takes seconds, on a machine that runs the user's cells
     try:
         with FileLock(lock, timeout=0):
             _work(settings, lock)
