@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import Dataset, Estimator, RunFacts
+from jupyter_mlops.notebook.freezing import kind_of_table
 from jupyter_mlops.notebook.namespace import reach
 from jupyter_mlops.notebook.source import CellCode, simple_text
 
@@ -50,7 +51,7 @@ def is_fitted(value: Any) -> bool:
 
 
 def dataset(name: str, value: Any, digest: str | None) -> Dataset | None:
-    """Describe a pandas or NumPy value; None for anything else or without a digest."""
+    """Describe a table, series or array; None for anything else or without a digest."""
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     if digest is None:
         return None
@@ -60,7 +61,12 @@ def dataset(name: str, value: Any, digest: str | None) -> Dataset | None:
         return Dataset(name, digest, "series", len(value), (str(value.name),))
     if numpy is not None and issubclass(type(value), numpy.ndarray) and value.ndim:
         return Dataset(name, digest, "array", len(value))
-    return None
+    kind = kind_of_table(value)
+    if kind is None:
+        return None
+    labels = {"polars frame": "columns", "arrow table": "column_names"}.get(kind)
+    columns = tuple(getattr(value, labels)) if labels else ()
+    return Dataset(name, digest, kind, len(value) if kind != "sparse" else int(value.shape[0]), columns)
 
 
 def find_facts(

@@ -6,6 +6,8 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.notebook.freezing import Live, kind_of_table, sparse_parts
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -41,6 +43,10 @@ class HeldMemory:
 
 def buffers_of(value: Any) -> dict[int, int]:
     """Address and bytes of all memory that a frame, series, array or table keeps alive."""
+    if isinstance(value, Live):
+        return {id(value): _PER_VALUE}  # the notebook holds it itself
+    if kind_of_table(value) in {"polars frame", "polars series"}:
+        return {id(value): int(value.estimated_size())}
     found = {id(value): _PER_VALUE}
     for part in _parts(value):
         found.update(_buffers(part))
@@ -49,6 +55,9 @@ def buffers_of(value: Any) -> dict[int, int]:
 
 def _parts(value: Any) -> Iterator[Any]:
     """The arrays in a value."""
+    if kind_of_table(value) == "sparse":
+        yield from sparse_parts(value)
+        return
     pandas = sys.modules.get("pandas")
     if pandas is None or not issubclass(type(value), pandas.DataFrame | pandas.Series):
         yield value

@@ -5,7 +5,6 @@ Nothing is dropped silently: `why_not` says of every value that was not kept wha
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -13,17 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from jupyter_mlops.errors import MlopsError, StoreError
+from jupyter_mlops.errors import BadInputError, MlopsError, StoreError
 from jupyter_mlops.notebook.behind import run_behind
+from jupyter_mlops.notebook.freezing import Live, array_bytes, freeze, megabytes
 from jupyter_mlops.notebook.held_memory import HeldMemory, buffers_of
 from jupyter_mlops.snapshot import SnapshotStore, is_storable
+from jupyter_mlops.snapshot import digest as digest_of
 from jupyter_mlops.snapshot.store import HELD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_MAX_ARRAY_BYTES = 64 << 20  # an array has no copy-on-write: freezing it costs a copy in the cell
+_MOST_OBJECT_BYTES = 64 << 20  # pickling holds the interpreter: that much, some 50 ms
 _PATIENCE = 0.5  # seconds that storing waits for a cell to end: a long one has time for both
 _SHARE_OF_FREE = 4  # by default the budget is this part of the memory that is free when tracking begins
 _TORN = (
@@ -57,7 +58,12 @@ class Keeper:
         objection: Callable[[Any], str | None] = lambda value: None,
     ) -> None:
         self.budget = budget or int(psutil.virtual_memory().available) // _SHARE_OF_FREE
-        self.store = SnapshotStore(folder, held_bytes=min(HELD_BYTES, self.budget))
+        self.store = SnapshotStore(
+            folder,
+            held_bytes=min(HELD_BYTES, self.budget),
+            most_object_bytes=_MOST_OBJECT_BYTES,
+            calls_user_code=False,
+        )
         self._objection = objection
         self._waiting: deque[_Frozen] = deque()
         self._change = threading.Condition()
@@ -95,7 +101,7 @@ class Keeper:
         """
         if digest in self._pending or digest in self.store:
             return  # every run reads the same training data: freezing an array again would copy it again
-        frozen, objection = _freeze(value)
+        frozen, objection = freeze(value)
         if frozen is None:
             if objection:
                 self._skip(digest, objection)
@@ -103,8 +109,8 @@ class Keeper:
         item = _Frozen(digest, name, frozen, buffers_of(frozen))
         with self._change:
             if not self._make_room(item):
-                needed, held = _megabytes(self._held.more(item.buffers)), _megabytes(self._held.bytes)
-                budget = _megabytes(self.budget)
+                needed, held = megabytes(self._held.more(item.buffers)), megabytes(self._held.bytes)
+                budget = megabytes(self.budget)
                 self._skip(digest, f"it takes {needed} of the budget of {budget}, and {held} wait already")
                 return
             self._held.add(item.buffers)
@@ -153,7 +159,7 @@ class Keeper:
             self._waiting.remove(older)
             self._done(older)
             self._skip(
-                older.digest, f"a newer version took its place in the budget of {_megabytes(self.budget)}"
+                older.digest, f"a newer version took its place in the budget of {megabytes(self.budget)}"
             )
         return self._fits(item)
 
@@ -192,38 +198,32 @@ class Keeper:
                     self._change.notify_all()
 
     def _store_one(self, item: _Frozen) -> None:
-        if item.digest in self.store or (_is_array(item.value) and not is_storable(item.value)):
-            return
-        objection = self._objection(item.value)
+        if isinstance(item.value, Live):
+            objection = self._store_live(item.value.value, item.digest)
+        else:
+            objection = self._store_frozen(item.value, item.digest)
         if objection is None:
-            if self.store.put(item.value).digest != item.digest:
-                raise StoreError(_TORN, "Run the cell again that changed it.")
             self.not_kept.pop(item.digest, None)
         else:
             self._skip(item.digest, objection)
 
+    def _store_frozen(self, value: Any, digest: str) -> str | None:
+        if digest in self.store or (array_bytes(value) is not None and not is_storable(value)):
+            return None
+        objection = self._objection(value)
+        if objection is None and self.store.put(value).digest != digest:
+            raise StoreError(_TORN, "Run the cell again that changed it.")
+        return objection
 
-def _freeze(value: Any) -> tuple[Any, str | None]:
-    """A copy that later cells cannot change; None for what is no data, or with the reason if it is too large.
-
-    Whether an array can be stored is left to the thread: to look costs a pass over its objects, and, at
-    the first array of a notebook without pandas, the import of all that storing needs.
-    """
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and issubclass(type(value), pandas.DataFrame | pandas.Series):
-        return value.copy(deep=False), None
-    if not _is_array(value) or not value.ndim:
-        return None, None
-    if value.nbytes > _MAX_ARRAY_BYTES:
-        most = _megabytes(_MAX_ARRAY_BYTES)
-        return None, f"it is an array of {_megabytes(value.nbytes)}; up to {most} are kept, or any frame"
-    return value.copy(), None
-
-
-def _is_array(value: Any) -> bool:
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and type(value) is numpy.ndarray  # a subclass may copy in its own way
-
-
-def _megabytes(size: int) -> str:
-    return f"{-(-size // 1_000_000):,} MB"
+    def _store_live(self, value: Any, digest: str) -> str | None:
+        """Of an estimator; that it cannot be pickled, or was changed since, is nobody's fault."""
+        objection = None if digest in self.store else self._objection(value)
+        if objection is not None or digest in self.store:
+            return objection
+        if digest_of(value) != digest:
+            return "a later cell changed it before it was stored"
+        try:
+            self.store.put(value)
+        except BadInputError as error:
+            return error.what
+        return None

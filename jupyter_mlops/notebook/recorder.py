@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status, label
 from jupyter_mlops.lineage.slice import has_code
-from jupyter_mlops.notebook.facts import LEARNING, dataset, find_facts
+from jupyter_mlops.notebook.facts import LEARNING, dataset, find_facts, is_estimator
 from jupyter_mlops.notebook.figures import keep_figures
 from jupyter_mlops.notebook.fingerprints import Fingerprints
 from jupyter_mlops.notebook.outputs_seen import OutputsSeen, summary
@@ -301,7 +301,7 @@ class Recorder:
         )
 
     def _keep(self, record: CellRecord) -> None:
-        """Queue snapshots of new versions of data, and of data a run read that has none yet."""
+        """Queue snapshots of new versions of data and estimators, and of data a run read."""
         if not self._privacy.keeps_data:
             return
         names = {name: write.digest for name, write in record.writes.items() if write.kind != "delete"}
@@ -310,5 +310,5 @@ class Recorder:
         for name, digest in names.items():
             value = self._privacy.masked(self._shell.user_ns.get(name))
             found: Dataset | None = dataset(name, value, digest)
-            if found:
-                self._keeper.keep(found.digest, value, name)
+            if found or (digest is not None and is_estimator(value)):
+                self._keeper.keep(digest or "", value, name)

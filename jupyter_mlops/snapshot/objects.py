@@ -30,7 +30,9 @@ KIND = "object"
 _UNBOUNDED = 1 << 62
 
 
-def store_object(files: Files, name: str, value: Any, most_bytes: int) -> tuple[str, int]:
+def store_object(
+    files: Files, name: str, value: Any, *, most_bytes: int, calls_user_code: bool
+) -> tuple[str, int]:
     """Store a value that is no data; under the lock. Returns the recipe and the bytes written.
 
     Args:
@@ -38,6 +40,7 @@ def store_object(files: Files, name: str, value: Any, most_bytes: int) -> tuple[
         name: the value's digest.
         value: the value.
         most_bytes: a larger pickle is refused.
+        calls_user_code: if not, objects are refused whose class, of the notebook, defines its own pickling.
 
     Raises:
         BadInputError: it cannot be pickled, is too large, or does not come back as it is.
@@ -47,7 +50,7 @@ def store_object(files: Files, name: str, value: Any, most_bytes: int) -> tuple[
         known = read_manifest(files, name)
         if known.kind != KIND or is_own(known.mark, name, _pickle_of(files, known)):
             return "same", 0
-    data = _pickled(value, name, most_bytes)
+    data = _pickled(value, name, most_bytes, calls_user_code)
     leaf = Raw(np.frombuffer(data, np.uint8))
     key = key_of(leaf)
     head = {"class": _class_name(value), "python": platform.python_version(), "size": len(data)}
@@ -90,11 +93,16 @@ def _pickle_of(files: Files, manifest: Manifest) -> memoryview:
     return memoryview(data)
 
 
-def _pickled(value: Any, name: str, most_bytes: int) -> bytes:
-    from jupyter_mlops.snapshot.pickling import TooLargeError, pickled
+def _pickled(value: Any, name: str, most_bytes: int, calls_user_code: bool) -> bytes:
+    from jupyter_mlops.snapshot.pickling import TooLargeError, UserCodeError, pickled
 
     try:
-        data = pickled(value, most_bytes)
+        data = pickled(value, most_bytes, calls_user_code=calls_user_code)
+    except UserCodeError as error:
+        raise BadInputError(
+            f"The {_class_name(value)} is not stored unasked: a class in it has its own code for pickling.",
+            "Store it yourself: SnapshotStore(…).put(value).",
+        ) from error
     except TooLargeError as error:
         raise BadInputError(
             f"The {_class_name(value)} cannot be stored: its pickle is larger than {most_bytes:,} bytes.",

@@ -61,6 +61,8 @@ class SnapshotStore:
         path: a folder, or a URL such as ``s3://bucket/snapshots``.
         held_bytes: how much of the frames that were put last may stay in memory, to make recipes from.
         most_object_bytes: the largest pickle of an object that is taken.
+        calls_user_code: whether pickling may call methods that a class of the notebook defines for it; if
+            not, such objects are refused.
 
     Raises:
         BadInputError: the URL cannot be opened here.
@@ -72,11 +74,12 @@ class SnapshotStore:
         *,
         held_bytes: int = HELD_BYTES,
         most_object_bytes: int = MOST_OBJECT_BYTES,
+        calls_user_code: bool = True,
     ) -> None:
         self.path = path if _is_url(path) else Path(path)
         self._files = open_files(path)
         self._held_bytes = held_bytes
-        self._most_object_bytes = most_object_bytes
+        self._pickling: dict[str, Any] = {"most_bytes": most_object_bytes, "calls_user_code": calls_user_code}
         self._parents: Any = None
         self._mutex = threading.RLock()
 
@@ -291,7 +294,7 @@ class SnapshotStore:
                 if taken.kind != "value":
                     refuse(kept)
                     raise
-                recipe, written = store_object(self._files, digest, kept, self._most_object_bytes)
+                recipe, written = store_object(self._files, digest, kept, **self._pickling)
                 return Snapshot(digest, KIND, None, None, written, recipe)
         self._parents.hold(digest, kept, taken)
         return Snapshot(digest, taken.kind, taken.rows, taken.width, written, recipe)

@@ -108,6 +108,9 @@ class Writer:
             for parent in plan.parents:
                 if isinstance(parent, Plan):
                     self.add(parent)
+            if self.has(plan.key):
+                # It is its own parent, as the numbers of sorted rows are that were 0, 1, 2, … before.
+                return self._new[plan.key].recipe
             keys = tuple(parent.key if isinstance(parent, Plan) else parent for parent in plan.parents)
             record = Record(plan.recipe, rows_of(plan.leaf), depth, keys)
         self._new[plan.key] = record

@@ -5,7 +5,6 @@ What is restored never takes the place of other content without a word: it goes 
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from jupyter_mlops.tracking.read_runs import find_run
 from jupyter_mlops.verbs.answers import DataCard, DataTable
 from jupyter_mlops.verbs.command import current_place, matching, place_of, verb
 from jupyter_mlops.verbs.known import recall
+from jupyter_mlops.verbs.written_table import check_file, write_table
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.lineage.record import CellRecord
 
 _FORMS = "Write NAME@VERSION, such as df@3, or RUN:NAME, such as last:X_train."
-_KEPT = "Frames, series and arrays up to 64 MB are kept, unless tracking was told not to."
-_SUFFIXES = (".csv", ".parquet", ".pq")
+_KEPT = "Frames and tables, arrays and estimators up to 64 MB are kept, unless tracking was told not to."
 _MOST_LISTED = 8
 
 if TYPE_CHECKING:
@@ -63,21 +62,24 @@ class _Found:
     origin: str
     cell: str
     digest: str
+    kind: str
 
 
-def restore(what: str) -> Any:
+def restore(what: str, *, trust: bool = False) -> Any:
     """The value as it was, equal to the last detail: index, dtypes, names and all.
 
     Args:
         what: ``df@3`` for version 3 of the name ``df`` in this session, or ``RUN:X_train`` for the data that
             a run read as ``X_train``; the run by name, id, the beginning of its id, or ``last``.
+        trust: load a pickled object although another user may have written it. It can run any code.
 
     Raises:
         BadInputError: `what` is neither, or nothing is tracked in this process.
         NotFoundError: no such name, version, run or data, or only its digest was kept.
+        UnsafeModelError: it is a pickled object that this user did not write.
         StoreError: a store cannot be used, or a file of the value is damaged.
     """
-    return _find(what).value
+    return _find(what, trust=trust).value
 
 
 def versions(name: str) -> DataTable:
@@ -107,28 +109,29 @@ def versions(name: str) -> DataTable:
     )
 
 
-def _find(what: str) -> _Found:
+def _find(what: str, *, trust: bool) -> _Found:
     run, colon, dataset = what.rpartition(":")
     if colon and run and dataset:
-        return _of_run(run, dataset)
+        return _of_run(run, dataset, trust=trust)
     name, at, number = what.partition("@")
     if at and name.isidentifier() and (number.isdecimal() or not number):
-        return _of_session(name, int(number) if number else None)
+        return _of_session(name, int(number) if number else None, trust=trust)
     raise BadInputError(f"{what!r} names neither a version nor the data of a run", _FORMS)
 
 
-def _of_session(name: str, number: int | None) -> _Found:
+def _of_session(name: str, number: int | None, *, trust: bool) -> _Found:
     session = _session()
     found = _versions(session, name)
     version = next((each for each in found if each.number == number), None)
     if version is None or version.is_deleted or version.digest not in _store(session):
         raise _not_there(name, number, version, found, session)
     assert version.digest is not None  # noqa: S101 - the store holds it
-    value = _store(session).get(version.digest)
-    return _Found(value, f"{name}_{number}", f"{name}@{number}", version.cell, version.digest)
+    value = _store(session).get(version.digest, trust=trust)
+    kind = _store(session).kind(version.digest)
+    return _Found(value, f"{name}_{number}", f"{name}@{number}", version.cell, version.digest, kind)
 
 
-def _of_run(reference: str, name: str) -> _Found:
+def _of_run(reference: str, name: str, *, trust: bool) -> _Found:
     settings = load_settings()
     session = current_session()
     if session is not None:
@@ -150,7 +153,8 @@ def _of_run(reference: str, name: str) -> _Found:
         )
     cell = run.tags.get("mlops.cell", "not a tracked cell")
     own = re.sub(r"\W+", "_", f"{name}_{run.name}").strip("_")
-    return _Found(store.get(data[name]), own, f"data of the run {run.name!r}", cell, data[name])
+    value, kind = store.get(data[name], trust=trust), store.kind(data[name])
+    return _Found(value, own, f"data of the run {run.name!r}", cell, data[name], kind)
 
 
 def _not_there(
@@ -263,7 +267,10 @@ class Restorable(_Type):
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--as", "target", metavar="NAME", help="The variable to bind; df_3 for df@3 if left out.")
 @click.option("--force", is_flag=True, help="Replace a variable with other content, or a file.")
-def command(what: str, file: Path | None, target: str | None, force: bool) -> DataCard | DataTable:
+@click.option("--trust", is_flag=True, help="Load a pickled object that another user may have written.")
+def command(
+    what: str, file: Path | None, target: str | None, force: bool, trust: bool
+) -> DataCard | DataTable:
     """Restore an older version of a variable, or the data of a run.
 
     WHAT is df@3, version 3 of df in this notebook, or RUN:X_train, what a run read as X_train.
@@ -271,6 +278,9 @@ def command(what: str, file: Path | None, target: str | None, force: bool) -> Da
 
     In a notebook df@3 comes back as the variable df_3, and tree:X_train as X_train_tree, unless --as names
     another. With a FILE (.csv or .parquet), as in a shell, it is written there instead.
+
+    Estimators are pickles. They come back to who made them; loading somebody else's can run any code, and
+    needs --trust.
     """
     place = current_place()
     if what.removesuffix("@").isidentifier() and current_session() is not None:
@@ -285,10 +295,10 @@ def command(what: str, file: Path | None, target: str | None, force: bool) -> Da
     if file is None and place.shell is None:
         raise BadInputError("a shell has no variables to restore to", "Name a file: out.parquet or out.csv.")
     if file is not None:
-        _check_file(file, force=force)
-    found = _find(what)
+        check_file(file, force=force)
+    found = _find(what, trust=trust)
     if file is not None:
-        _write(found.value, file)
+        write_table(found.value, found.kind, file)
         return _card(found, str(file))
     name = target or found.name
     _bind(place.shell.user_ns, name, found, force=force)
@@ -304,44 +314,11 @@ def _bind(namespace: dict[str, Any], name: str, found: _Found, *, force: bool) -
     namespace[name] = found.value
 
 
-def _check_file(file: Path, *, force: bool) -> None:
-    if file.suffix.lower() not in _SUFFIXES:
-        raise BadInputError(
-            f"the file {str(file)!r} is neither CSV nor Parquet", "Let its name end in .csv or .parquet."
-        )
-    if file.exists() and not (force and file.is_file()):
-        raise BadInputError(
-            f"the file {str(file)!r} exists already", "Name another one, or replace it with --force."
-        )
-    if not file.absolute().parent.is_dir():
-        raise NotFoundError(f"there is no folder {str(file.parent)!r}", "Make it first, or name another.")
-
-
-def _write(value: Any, file: Path) -> None:
-    """Write it whole, then name it; a CSV has the index only where that says more than row numbers."""
-    import pandas as pd
-
-    new = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        frame = value.to_frame() if isinstance(value, pd.Series) else pd.DataFrame(value)
-        frame.columns = frame.columns.map(str) if frame.columns.nlevels == 1 else frame.columns
-        if file.suffix.lower() == ".csv":
-            frame.to_csv(new, index=not isinstance(frame.index, pd.RangeIndex))
-        else:
-            frame.to_parquet(new)
-        new.replace(file)
-    except (ValueError, TypeError, NotImplementedError, OSError) as error:
-        raise BadInputError(
-            f"the value cannot be written to {str(file)!r} ({type(error).__name__})",
-            "Try the other of .csv and .parquet, or another folder; or use jupyter_mlops.restore().",
-        ) from error
-    finally:
-        new.unlink(missing_ok=True)
-
-
 def _card(found: _Found, name: str) -> DataCard:
-    shape = [int(size) for size in getattr(found.value, "shape", ())]
+    shape = [int(size) for size in getattr(found.value, "shape", ())] if found.kind != "object" else []
     lines = [("from", found.origin), ("cell", found.cell)]
+    if found.kind == "object":
+        lines.append(("object", f"{type(found.value).__name__}, unpickled"))
     lines += [(word, str(size)) for word, size in zip(("rows", "columns"), shape, strict=False)]
     masked = masked_columns(found.value)
     if masked:

@@ -347,3 +347,16 @@ def test_a_version_made_from_one_that_lost_a_file_is_whole_once_it_is_put_again(
     fresh = SnapshotStore(store.path)
     assert [digest(fresh.get(name)) for name in names] == names
     assert fresh.verify().ok
+
+
+def test_a_column_that_is_the_index_of_rows_itself_comes_back(store: SnapshotStore) -> None:
+    rng = np.random.default_rng(0)
+    first = pd.DataFrame({"number": np.arange(1000, dtype=np.int32), "x": rng.normal(size=1000)})
+    store.put(first)
+    moved = first.sort_values("x", ignore_index=True)
+    name = store.put(moved).digest
+    pd.testing.assert_frame_equal(SnapshotStore(store.path).get(name), moved)
+    edited = moved.assign(number=moved["number"].where(moved.index != 5, 7).astype(np.int32))
+    name = store.put(edited).digest
+    pd.testing.assert_frame_equal(SnapshotStore(store.path).get(name), edited)
+    assert store.verify().ok

@@ -85,7 +85,7 @@ def test_without_a_number_the_versions_are_listed(notebook: Notebook, line: str)
     [
         ("df@9", ["no version 9", "1 (In[3], 5 × 2 kept)", "3 (In[5], 3 × 2 kept)"]),
         ("dff@1", ["Did you mean 'df'?"]),
-        ("words@1", ["digest only", "Frames, series and arrays"]),
+        ("words@1", ["digest only", "Frames and tables"]),
         ("stream@1", ["was not seen"]),
         ("gone@2", ["deleted"]),
         ("df-1", ["df@3", "RUN:NAME"]),
