@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _PYTHON = "random.Random"
 """Stands where NumPy names the class of its bit generator."""
-_USES_PYTHONS = re.compile(r"\brandom\s*\.|\bfrom\s+random\s+import\b")
+_USES_PYTHONS = re.compile(r"(?<![.\w])random\s*\.|\bfrom\s+random\s+import\b")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _FIXED = (str, bytes, int, float, complex, type(None), ModuleType)
 _NO_NAMES: frozenset[str] = frozenset()
+_GENERATORS = {NUMPY_RANDOM: "numpy", PYTHON_RANDOM: "random"}
+"""The global random generators, and what `CellCode.seeds` calls them."""
 
 
 @dataclass
@@ -124,9 +126,11 @@ class Versions:
             self.digests.pop(name, None)
         writes = {name: self._write(name, "bind") for name in sorted(bound | new)}
         writes |= {name: self._write(name, "change") for name in sorted(changed - bound - new)}
-        for hidden in (NUMPY_RANDOM, PYTHON_RANDOM):
-            reads[hidden] = self.numbers.setdefault(hidden, 0)
-            writes[hidden] = self._write(hidden, "change")
+        for hidden, library in _GENERATORS.items():
+            seeded = completed and library in code.seeds
+            if not seeded:
+                reads[hidden] = self.numbers.setdefault(hidden, 0)
+            writes[hidden] = self._write(hidden, "bind" if seeded else "change")
         for path in self.files.assume(code.texts, code.mentions):
             name = file_name(path)
             reads[name] = self.numbers.setdefault(name, 0)
@@ -169,7 +173,7 @@ class Versions:
         """Drawing random numbers reads and changes hidden state; seeding with a constant starts it anew."""
         before.randomness |= imported_since(before.randomness)
         for hidden, state in global_states().items():
-            seeded = {NUMPY_RANDOM: "numpy", PYTHON_RANDOM: "random"}[hidden] in code.seeds
+            seeded = _GENERATORS[hidden] in code.seeds
             if state.digest == before.randomness[hidden].digest and not seeded:
                 continue
             if not seeded:

@@ -14,7 +14,13 @@ import pytest
 from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, CellRecord
 from jupyter_mlops.lineage.slice import Slice, slice_name
 from jupyter_mlops.notebook.journal import read_journal
-from jupyter_mlops.notebook.randomness import global_states, held_states, set_back, unpacked
+from jupyter_mlops.notebook.randomness import (
+    drawn_by_imports,
+    global_states,
+    held_states,
+    set_back,
+    unpacked,
+)
 
 if TYPE_CHECKING:
     from tracked_shell import TrackedShell
@@ -174,6 +180,22 @@ def test_a_slice_that_seeds_needs_no_recorded_state(notebook: TrackedShell) -> N
     code = slice_name(notebook.session.records, "out")
     assert starts(code) == {}
     assert "recorded" not in code.code
+
+
+def test_a_seed_in_a_cell_from_before_tracking_needs_no_recorded_state(untracked: TrackedShell) -> None:
+    untracked.execute("import numpy as np")
+    untracked.execute("np.random.seed(1)\na = np.random.rand()")
+    untracked.track()
+    untracked.run("out = np.random.rand()")
+    code = slice_name(untracked.session.records, "out")
+    assert starts(code) == {}
+
+
+def test_only_words_that_name_pythons_generator_count_as_using_it() -> None:
+    for source in ("import x; np.random.rand()", "from sklearn import x; f(random_state=1)"):
+        assert drawn_by_imports(source, may_draw=True, has_imported=True) == {PYTHON_RANDOM}
+    for source in ("import random; random.random()", "from random import shuffle; shuffle(x)"):
+        assert drawn_by_imports(source, may_draw=True, has_imported=True) == set()
 
 
 def test_a_generator_made_without_a_seed_starts_from_its_recorded_state(notebook: TrackedShell) -> None:
