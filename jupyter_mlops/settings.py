@@ -75,7 +75,10 @@ class Settings:
 
 def without_secrets(uri: str) -> str:
     """An address as it may be written down and shown: no user, no password, no secret parameters."""
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # no address at all
+        return f"{uri.partition('://')[0]}://…"
     if parts.username is not None or parts.password is not None:
         parts = parts._replace(netloc=parts.netloc.rpartition("@")[2])
     pairs = parse_qsl(parts.query, keep_blank_values=True)

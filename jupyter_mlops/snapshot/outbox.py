@@ -14,7 +14,6 @@ from xxhash import xxh3_64_hexdigest
 
 from jupyter_mlops.errors import StoreError
 from jupyter_mlops.settings import without_secrets
-from jupyter_mlops.snapshot.collect import copy_value
 from jupyter_mlops.snapshot.files import LocalFiles, unwritable
 from jupyter_mlops.snapshot.manifests import digests
 from jupyter_mlops.snapshot.remote_errors import RemoteStoreError
@@ -55,6 +54,8 @@ class Outbox:
         waiting = self.waiting()
         if not waiting:
             return 0
+        from jupyter_mlops.snapshot.collect import copy_value  # pandas comes with it
+
         there = open_files(self._place)
         brought, problem = 0, None
         for digest in waiting:

@@ -37,6 +37,7 @@ _OURS = {
 }
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 _NEEDS_A_PASSWORD = {"UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED"}
+_MOST_CHARACTERS = 200
 _KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow's UI: training, not agents
 _making = threading.Lock()
 
@@ -48,9 +49,14 @@ def connect(settings: Settings) -> MlflowClient:
         StoreError: the server does not answer, or the local store cannot be made or opened.
     """
     check_reachable(settings.tracking_uri)
-    with store_errors(settings.tracking_uri), _one_maker(settings):
-        follow_move(settings)
-        return _client(settings.tracking_uri)
+    from mlflow.exceptions import MlflowException
+
+    try:
+        with store_errors(settings.tracking_uri), _one_maker(settings):
+            follow_move(settings)
+            return _client(settings.tracking_uri)
+    except MlflowException as error:
+        raise _no_store(settings.tracking_uri, error) from error
 
 
 @contextlib.contextmanager
@@ -96,7 +102,10 @@ def check_reachable(uri: str) -> None:
     Raises:
         StoreError: nothing listens at the address.
     """
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError as error:
+        raise unreachable(uri, error) from error
     port = _PORTS.get(parts.scheme.partition("+")[0])
     if port is None or not parts.hostname:
         return
@@ -161,6 +170,14 @@ def _refused(uri: str, error: MlflowException) -> StoreError:
         f"the tracking store {without_secrets(uri)} wants to know who asks ({error.error_code})",
         "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, and start the "
         "kernel anew; nothing is lost: runs wait in the journal.",
+    )
+
+
+def _no_store(uri: str, error: MlflowException) -> StoreError:
+    why = str(error).strip().replace(uri, without_secrets(uri)).partition(". ")[0]
+    return StoreError(
+        f"the tracking store {without_secrets(uri)} cannot be opened: {why[:_MOST_CHARACTERS]}",
+        "Point MLFLOW_TRACKING_URI to a server (http://…) or a database (sqlite:///…, postgresql://…).",
     )
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from keeps_until_killed import PERSON, history
+from tracking.faulty_proxy import FaultyProxy
+from tracking.waiting import until
 
 from jupyter_mlops.errors import BadInputError, NotFoundError, StoreError
 from jupyter_mlops.settings import Settings
@@ -135,3 +140,27 @@ def test_an_address_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     here = Settings(tmp_path / "mine", "", shared="nosuch://place")
     with pytest.raises(BadInputError, match="'nosuch' cannot be opened"):
         project_store(here)
+
+
+def test_whoever_is_killed_while_bringing_leaves_only_whole_values_and_the_next_goes_on(
+    bucket: str, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Settings(tmp_path / "mine", "", shared=bucket)
+    names = [project_store(here).put(version).digest for version in history(6, 3)]
+    code = "import sys; from pathlib import Path; from jupyter_mlops.snapshot.outbox import Outbox\n"
+    code += "Outbox(Path(sys.argv[1]), sys.argv[2]).push()"
+    with FaultyProxy(s3.url).running() as proxy:
+        for passed in (4, 25, 40):  # then the bucket answers no more
+            proxy.asked = 0
+            proxy.fault = lambda number, passed=passed: "pass" if number <= passed else "hold"
+            child = subprocess.Popen(
+                [sys.executable, "-c", code, str(here.snapshots), bucket],
+                env={**os.environ, "AWS_ENDPOINT_URL": proxy.url},
+            )
+            until(lambda passed=passed: proxy.asked > passed, "it is at work")
+            child.kill()
+            child.wait()
+            assert SnapshotStore(bucket).verify().problems == ()
+    assert len(outbox(here).waiting()) > 0
+    outbox(here).push()
+    assert SnapshotStore(bucket).verify().values == len(names)

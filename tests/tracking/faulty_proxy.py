@@ -37,7 +37,11 @@ class FaultyProxy:
             protocol_version = "HTTP/1.1"
 
             def do(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                try:
+                    body = self.body()
+                except ValueError:  # whoever sent it was killed half way
+                    self.close_connection = True
+                    return
                 with proxy._lock:
                     proxy.asked += 1
                     what = proxy.fault(proxy.asked)
@@ -55,6 +59,22 @@ class FaultyProxy:
                         self.close_connection = True
                     else:
                         self.answer(*answered)
+
+            def body(self) -> bytes:
+                if self.headers.get("Transfer-Encoding") != "chunked":
+                    return self.all_of(int(self.headers.get("Content-Length") or 0))
+                found = b""
+                while size := int(self.rfile.readline(), 16):
+                    found += self.all_of(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+                return found
+
+            def all_of(self, size: int) -> bytes:
+                found = self.rfile.read(size)
+                if len(found) < size:
+                    raise ValueError
+                return found
 
             def forward(self, body: bytes) -> tuple[int, bytes, dict[str, str]]:
                 kept = {

@@ -193,3 +193,26 @@ def test_a_server_that_hangs_up_is_not_asked_for_minutes(
     thread.join()
     assert len(asked) <= 5  # is it there, then one request with two more tries
     assert "MLFLOW_HTTP_REQUEST_MAX_RETRIES" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("nosuch://ann:secret@there", "cannot be opened"),
+        ("./mlruns", "maintenance mode"),
+        ("http://ann:secret@[there", "cannot be used"),
+        ("http://127.0.0.1:port", "cannot be used"),
+    ],
+)
+def test_an_address_of_no_store_is_told_and_the_cells_run(
+    address: str, said: str, untracked: TrackedShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    untracked.settings = load_settings()
+    untracked.track()
+    assert untracked.run("%%mlops track --name x\nn = 1").status == "ok"
+    with pytest.raises(StoreError, match=said) as caught:
+        sync(untracked.settings)
+    assert "MLFLOW_TRACKING_URI" in caught.value.fix
+    assert "secret" not in str(caught.value)
+    assert waiting_runs(untracked.settings) == 1

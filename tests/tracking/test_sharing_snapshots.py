@@ -131,6 +131,8 @@ def test_cells_do_not_wait_for_a_slow_bucket_and_the_kernel_ends_without_it(shar
         assert len(waiting(shared)) == 3
         proxy.held.set()
         until(lambda: not waiting(shared), "everything arrives after the kernel ended")
+    assert shared.shared is not None
+    assert SnapshotStore(shared.shared).verify().values == 3
 
 
 def test_the_data_of_a_run_is_read_back_by_plain_mlflow_from_the_bucket(
@@ -147,3 +149,23 @@ def test_the_data_of_a_run_is_read_back_by_plain_mlflow_from_the_bucket(
     data = {found.dataset.name: found for found in run.inputs.dataset_inputs}
     monkeypatch.setenv("MLOPS_PROJECT", str(tmp_path / "elsewhere"))
     assert mlflow.data.get_source(data["X"]).load().equals(notebook["X"])
+
+
+def test_a_bucket_makes_turning_tracking_on_no_slower(shared: Settings) -> None:
+    code = """
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for source in ("%load_ext jupyter_mlops", "%mlops track on", "x = 1", "%mlops track status"):
+    shell.run_cell(source, store_history=True).raise_error()
+print({"numpy", "pandas", "pyarrow", "mlflow", "fsspec"} & {*sys.modules})
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=shared.project,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "set()"
