@@ -35,6 +35,21 @@ def file_name(path: str) -> str:
     return f"<file {path}>"
 
 
+def environment_name(key: str) -> str:
+    """The name of a variable of the environment as hidden state."""
+    return f"<environ {key}>"
+
+
+def shown_name(count: int) -> str:
+    """The name of what the cell with this number showed."""
+    return f"<Out {count}>"
+
+
+def shown_count(name: str) -> int | None:
+    """The inverse of `shown_name`; None for names of other things."""
+    return int(name[5:-1]) if name.startswith("<Out ") else None
+
+
 def file_path(name: str) -> str | None:
     """The inverse of `file_name`; None for names of other things."""
     return name[6:-1] if name.startswith("<file ") else None
@@ -173,11 +188,12 @@ class UserLogging:
 class CellRecord:
     """One execution. `serial` is our own order; `count` is IPython's ``In[n]``, which can repeat.
 
-    `reads` and `writes` map names to versions; names in angle brackets are hidden state (random
-    numbers, the current folder and the like). A record made afterwards from the history (`exact` False) has
-    only static knowledge. `random` has the states before the cell: of the global generators (in angle
-    brackets) and of those in variables it read. `cell_tags` are those of the notebook's cell, where the front
-    end sends them.
+    `reads` and `writes` map names to versions; names in angle brackets are hidden state: random numbers, the
+    current folder and the like, ``<file data.csv>``, ``<environ KEY>``, and ``<Out 7>``, what the cell with
+    that number showed: its version 1 is made by that cell without being among its writes.
+    A record made afterwards from the history (`exact` False) has only static knowledge. `random` has the
+    states before the cell: of the global generators (in angle brackets) and of those in variables it read.
+    `cell_tags` are those of the notebook's cell, where the front end sends them.
     """
 
     serial: int
@@ -194,6 +210,8 @@ class CellRecord:
     run: RunFacts | None = None
     random: Mapping[str, GeneratorState] = field(default_factory=dict)
     files: tuple[FileUse, ...] = ()
+    earlier: Mapping[str, int] = field(default_factory=dict)
+    """What ``_``, ``Out[7]``, ``In[7]`` and the like meant in it: the number of an earlier cell."""
     outputs: tuple[Output, ...] = ()
     figures: tuple[Figure, ...] = ()
     cell_tags: tuple[str, ...] = ()

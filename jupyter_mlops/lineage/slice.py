@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.mirror import SliceFile, files_of
+from jupyter_mlops.lineage.record import shown_name
+from jupyter_mlops.lineage.shown import sources_of
 from jupyter_mlops.lineage.starts import recorded_starts, said
 
 if TYPE_CHECKING:
@@ -99,6 +101,8 @@ def _walk_back(
 ) -> Slice:
     for record in reversed([record for record in records if record.serial < before]):
         made = {(name, write.version) for name, write in record.writes.items()}
+        if record.count:
+            made.add((shown_name(record.count), 1))
         if made & needed:
             kept.add(record.serial)
             needed -= made
@@ -110,15 +114,16 @@ def _walk_back(
     considered = [record for record in records if record.serial <= before]
     taken = [record for record in considered if record.serial in kept]
     starts = recorded_starts(taken)
-    cells = tuple(_cell(record, starts[record.serial]) for record in taken)
+    sources = sources_of(taken, records)
+    cells = tuple(_cell(record, sources[record.serial], starts[record.serial]) for record in taken)
     left_out = len([record for record in considered if has_code(record.source)]) - len(cells)
     return Slice(cells, left_out, files_of(taken))
 
 
-def _cell(record: CellRecord, starts: tuple[str, ...]) -> SliceCell:
+def _cell(record: CellRecord, source: str, starts: tuple[str, ...]) -> SliceCell:
     may_raise = record.error if record.status != "ok" else None
     random = {name: asdict(state) for name, state in record.random.items() if state.state is not None}
-    return SliceCell(record.serial, record.count, record.source, may_raise, random, starts)
+    return SliceCell(record.serial, record.count, source, may_raise, random, starts)
 
 
 @lru_cache(maxsize=1 << 16)  # a long session is sliced again and again

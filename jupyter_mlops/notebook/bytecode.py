@@ -50,6 +50,10 @@ def global_names(code: CodeType) -> GlobalNames:
     )
 
 
+def _is_dunder(name: str) -> bool:
+    return len(name) > 4 and name.startswith("__") and name.endswith("__")
+
+
 def _parts(code: CodeType) -> Iterator[CodeType]:
     yield code
     for constant in code.co_consts:
@@ -70,7 +74,7 @@ def _operations(code: CodeType, *, is_top: bool) -> Iterator[tuple[str, str]]:
     kinds = _LOADS | {"STORE_GLOBAL", "DELETE_GLOBAL"} | (_LOCAL if is_top else set())
     for instruction in dis.get_instructions(code):
         name = str(instruction.argval)
-        if instruction.opname in kinds and not (name.startswith("__") and name.endswith("__")):
+        if instruction.opname in kinds and not _is_dunder(name):
             yield instruction.opname, name
     for constant in code.co_consts:
         if isinstance(constant, CodeType):

@@ -82,17 +82,17 @@ def _wrapped(member: Any) -> tuple[Any, ...]:
 
 def sharing(changed: set[str], namespace: Mapping[str, Any]) -> set[str]:
     """Names whose values share mutable memory with the values of `changed` (these left out)."""
+    return sharing_with([namespace[name] for name in changed if name in namespace], namespace) - changed
+
+
+def sharing_with(values: Iterable[Any], namespace: Mapping[str, Any]) -> set[str]:
+    """Names whose values share mutable memory with one of `values`."""
     memory: set[int] = set()
-    for name in changed:
-        if name in namespace:
-            memory |= reach(namespace[name])
+    for value in values:
+        memory |= reach(value)
     if not memory:
         return set()
-    return {
-        name
-        for name in visible(namespace)
-        if name not in changed and not memory.isdisjoint(reach(namespace[name]))
-    }
+    return {name for name in visible(namespace) if not memory.isdisjoint(reach(namespace[name]))}
 
 
 def reach(value: Any) -> set[int]:

@@ -214,6 +214,7 @@ class Recorder:
             figures=figures,
             random=to_record(cell.before.randomness, reads, writes, aside),
             files=files,
+            earlier=cell.before.earlier,
         )
         run = self._run(cell, record, options, extra, shown, is_logging=is_logging)
         record = replace(record, run=run, logged=logged if run else None)

@@ -93,6 +93,8 @@ def _run_cells(
             {"cell": _where(cell), "name": name.strip("<>"), "is_start": name in cell["starts"]}
             for name in names
         ]
+        if cell["count"]:  # magics may mean what other cells showed by their numbers
+            shell.execution_count = max(shell.execution_count, cell["count"])
         result = shell.run_cell(cell["source"], store_history=True)
         error = result.error_before_exec or result.error_in_exec
         if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:

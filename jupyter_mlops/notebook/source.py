@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.notebook.env_variables import MENTIONS, KeysRead, keys_in
 from jupyter_mlops.notebook.flow import DEFINITIONS, Flow
+from jupyter_mlops.notebook.shown_earlier import earlier_in
 from jupyter_mlops.notebook.sizes import is_size
 
 if TYPE_CHECKING:
@@ -53,6 +55,10 @@ class CellCode:
     """All names in the code that runs, those of attributes too."""
     texts: set[str] = field(default_factory=set)
     """Its text constants: they may name files and variables of the environment."""
+    environment: KeysRead = field(default_factory=KeysRead)
+    """Variables of the environment that its own code reads."""
+    earlier: set[str] = field(default_factory=set)
+    """How it refers to what earlier cells showed: ``_``, ``Out[7]`` and the like."""
     reaches_all: bool = False
     is_empty: bool = True
     """No statement at all."""
@@ -69,6 +75,7 @@ def analyze(source: str, transform: Callable[[str], str]) -> CellCode:
     flow = Flow()
     may_have_drawn = False
     last: ast.stmt | None = None
+    statements: list[ast.stmt] = []
     for statement, is_repeated in _statements(tree, transform):
         code.is_empty = False
         flow.add(statement, binds=not is_repeated)
@@ -78,10 +85,15 @@ def analyze(source: str, transform: Callable[[str], str]) -> CellCode:
             code.seeds.add(seed)
         may_have_drawn |= not (seed or _only_names(statement))
         last = statement
+        statements.append(statement)
     code.may_draw = may_have_drawn
     code.reads, code.bound_first = set(flow.bound_first), flow.bound_first
     code.binds, code.may_bind, code.deletes = set(flow.bound), flow.stores - flow.bound, flow.deletes
     code.mentions, code.texts = flow.mentions, flow.texts
+    unpacked = ast.Module(statements, [])
+    if not code.mentions.isdisjoint(MENTIONS) or "get_ipython" in code.mentions:
+        code.environment = keys_in(unpacked)
+    code.earlier = earlier_in(code.reads, unpacked)
     code.reaches_all = bool(flow.loads & _REACHES_ALL)
     if isinstance(last, ast.Expr):
         code.shown_call = _called(last.value)

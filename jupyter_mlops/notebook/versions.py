@@ -6,12 +6,22 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
-from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, FileUse, Write, file_name
+from jupyter_mlops.lineage.record import (
+    NUMPY_RANDOM,
+    PYTHON_RANDOM,
+    FileUse,
+    Write,
+    environment_name,
+    file_name,
+    shown_name,
+)
+from jupyter_mlops.notebook.env_variables import BY_CODE, keys_named, keys_set
 from jupyter_mlops.notebook.files_used import Files
 from jupyter_mlops.notebook.fingerprints import Fingerprints
-from jupyter_mlops.notebook.namespace import is_visible, sharing, through_functions, visible
+from jupyter_mlops.notebook.namespace import is_visible, sharing, sharing_with, through_functions, visible
 from jupyter_mlops.notebook.opened import stop
 from jupyter_mlops.notebook.randomness import State, global_states, held_states, imported_since
+from jupyter_mlops.notebook.shown_earlier import is_text, resolve
 from jupyter_mlops.notebook.surroundings import surroundings
 from jupyter_mlops.snapshot.looking import members_of, module_of, mro_of
 
@@ -40,6 +50,10 @@ class Before:
     """Of the global generators, and of those in variables that the cell can touch."""
     surroundings: dict[str, object]
     files: FilesBefore
+    environment: set[str]
+    """Variables of the environment that it can read, as far as cells have set them."""
+    earlier: dict[str, int]
+    """What ``_``, ``Out[7]`` and the like mean in it."""
 
 
 @dataclass
@@ -50,11 +64,16 @@ class Versions:
     digests: dict[str, str | None] = field(default_factory=dict)
     fingerprints: Fingerprints = field(default_factory=Fingerprints)
     files: Files = field(default_factory=Files)
+    _set_keys: dict[str, bool] = field(default_factory=dict)
+    """Variables of the environment that cells set; False for those that libraries set by themselves."""
 
     def begin(self, code: CellCode, namespace: Mapping[str, Any]) -> Before:
         """Note the namespace before a cell; names it can touch get a digest if they have none yet."""
         codes: set[GlobalNames] = set()
         touched = self._touched(code, namespace, codes)
+        earlier = resolve(code.earlier, namespace)
+        if earlier:
+            touched |= self._begin_shown(earlier, namespace)
         for name in (touched | code.binds | code.may_bind) - self.digests.keys():
             if name in namespace and is_visible(name):
                 self.digests[name] = self.fingerprints.of(name, namespace)
@@ -63,7 +82,8 @@ class Versions:
         texts = code.texts.union(*(used.texts for used in codes))
         mentions = code.mentions.union(*(used.mentions for used in codes))
         files = self.files.begin(texts, mentions, [namespace[name] for name in touched])
-        return Before(ids, touched, randomness, surroundings(), files)
+        environment = self._keys_read(code, codes) if self._set_keys else set()
+        return Before(ids, touched, randomness, surroundings(), files, environment, earlier)
 
     def finish(
         self, before: Before, code: CellCode, namespace: Mapping[str, Any], *, completed: bool = True
@@ -99,6 +119,8 @@ class Versions:
         writes = {name: self._write(name, kind) for kind, names in kinds for name in sorted(names)}
         self._add_randomness(before, code, reads, writes)
         self._add_surroundings(before, reads, writes)
+        self._add_environment(before, reads, writes)
+        self._add_shown(before, namespace, reads, writes)
         uses = self.files.finish(before.files, [namespace[name] for name in rebound])
         files = tuple(self._add_file(path, use, reads, writes) for path, use in sorted(uses.items()))
         return dict(sorted(reads.items())), writes, files
@@ -188,6 +210,40 @@ class Versions:
             if state != before.surroundings[hidden]:
                 writes[hidden] = self._write(hidden, "change")
 
+    def _keys_read(self, code: CellCode, codes: set[GlobalNames]) -> set[str]:
+        asked = [code.environment, *(keys_named(used.texts, used.mentions) for used in codes)]
+        named = set().union(*(found.keys for found in asked))
+        if any(found.any_key for found in asked):
+            named |= {key for key, is_meant in self._set_keys.items() if is_meant}
+        return named & self._set_keys.keys()
+
+    def _add_environment(self, before: Before, reads: dict[str, int], writes: dict[str, Write]) -> None:
+        keys = before.environment
+        if before.files.heard.scans:  # a child process has them all
+            keys = keys | {key for key, is_meant in self._set_keys.items() if is_meant}
+        for key in keys:
+            reads[environment_name(key)] = self.numbers.setdefault(environment_name(key), 0)
+        for key, kind in keys_set(before.files.heard).items():
+            writes[environment_name(key)] = self._write(environment_name(key), kind)
+            self._set_keys[key] = not BY_CODE.isdisjoint(before.files.mentions)
+
+    def _begin_shown(self, earlier: Mapping[str, int], namespace: Mapping[str, Any]) -> set[str]:
+        """Digests of what was shown; returns the names that share memory with it."""
+        values = {shown_name(count): value for count, value in _shown(earlier, namespace).items()}
+        for name in values:
+            self.numbers.setdefault(name, 1)
+            self.digests[name] = self.fingerprints.of(name, values)
+        return sharing_with(values.values(), namespace)
+
+    def _add_shown(
+        self, before: Before, namespace: Mapping[str, Any], reads: dict[str, int], writes: dict[str, Write]
+    ) -> None:
+        for count, value in _shown(before.earlier, namespace).items():
+            name = shown_name(count)
+            reads[name] = self.numbers.setdefault(name, 1)
+            if self._changed({name}, {name: value}):
+                writes[name] = self._write(name, "change")
+
     def _add_file(self, path: str, use: Use, reads: dict[str, int], writes: dict[str, Write]) -> FileUse:
         shown = self.files.name(path)
         name = file_name(shown)
@@ -201,6 +257,13 @@ class Versions:
         self.files.settle(path, use.digest)
         mode: Literal["read", "written", "removed"] = "written" if use.kind else "read"
         return FileUse(shown, "removed" if use.kind == "delete" else mode, use.digest)
+
+
+def _shown(earlier: Mapping[str, int], namespace: Mapping[str, Any]) -> dict[int, Any]:
+    """What the cells with these numbers showed."""
+    outputs = namespace.get("_oh") or {}
+    counts = sorted({count for reference, count in earlier.items() if not is_text(reference)})
+    return {count: outputs[count] for count in counts if count in outputs}
 
 
 def _is_fixed(value: Any) -> bool:

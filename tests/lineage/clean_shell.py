@@ -27,6 +27,11 @@ def in_a_clean_shell(code: Slice) -> object:
             shell.restore_sys_module_state()
 
 
+def needed(sources: list[str]) -> list[str]:
+    """Those of a case's cells that its `out` needs: the others begin with "#-"."""
+    return [source for source in sources if not source.startswith("#-")]
+
+
 def forget_modules(names: set[str]) -> None:
     """Let Python import these again."""
     for name in names & sys.modules.keys():
