@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 from collections import deque
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.notebook.bytecode import GlobalNames, global_names
+from jupyter_mlops.notebook.memory import Place, held_by, linked, owner, places
 from jupyter_mlops.snapshot.looking import dict_of, members_of, module_of, mro_of
 
 if TYPE_CHECKING:
@@ -80,24 +80,46 @@ def _wrapped(member: Any) -> tuple[Any, ...]:
     return (member.func,) if type(member) is functools.cached_property else ()
 
 
-def sharing(changed: set[str], namespace: Mapping[str, Any]) -> set[str]:
-    """Names whose values share mutable memory with the values of `changed` (these left out)."""
-    return sharing_with([namespace[name] for name in changed if name in namespace], namespace) - changed
+def sharing(
+    changed: set[str], namespace: Mapping[str, Any], *, past_pandas: bool = False
+) -> tuple[set[str], set[str]]:
+    """Names whose values share mutable memory with those of `changed` (these left out).
+
+    Args:
+        changed: names whose values changed.
+        namespace: the notebook's names.
+        past_pandas: the code may have written into frames without pandas.
+
+    Returns:
+        Names that share an object; and names that share only the memory of arrays, of which pandas does not
+        know that it changed.
+    """
+    values = [namespace[name] for name in changed if name in namespace]
+    same, past = sharing_with(values, namespace, past_pandas=past_pandas)
+    return same - changed, past - changed
 
 
-def sharing_with(values: Iterable[Any], namespace: Mapping[str, Any]) -> set[str]:
-    """Names whose values share mutable memory with one of `values`."""
-    memory: set[int] = set()
+def sharing_with(
+    values: Iterable[Any], namespace: Mapping[str, Any], *, past_pandas: bool = False
+) -> tuple[set[str], set[str]]:
+    """Names whose values share mutable memory with one of `values`; as `sharing`."""
+    memory: set[Place] = set()
     for value in values:
         memory |= reach(value)
-    if not memory:
-        return set()
-    return {name for name in visible(namespace) if not memory.isdisjoint(reach(namespace[name]))}
+    found: dict[str, set[str]] = {"": set(), "same": set(), "past": set()}
+    if memory:
+        for name in visible(namespace):
+            found[linked(memory, reach(namespace[name]), past_pandas=past_pandas)].add(name)
+    return found["same"], found["past"]
 
 
-def reach(value: Any) -> set[int]:
-    """Identities of the mutable objects a value leads to; it only looks, and calls nothing of the user's."""
-    return {id(item) for item in _walk(value) if type(item) not in {tuple, frozenset}}
+def reach(value: Any) -> set[Place]:
+    """The places of the mutable objects a value leads to; it only looks, and calls nothing of the user's."""
+    found: set[Place] = set()
+    for item in _walk(value):
+        if type(item) not in {tuple, frozenset}:
+            found.update(places(item))
+    return found
 
 
 def _walk(value: Any) -> list[Any]:
@@ -108,20 +130,11 @@ def _walk(value: Any) -> list[Any]:
         item = waiting.pop()
         if type(item) in _ATOMS:
             continue
-        item = _memory_root(item)
+        item = owner(item)
         if id(item) not in found:
             found[id(item)] = item
             waiting.extend(_inside(item))
     return list(found.values())
-
-
-def _memory_root(value: Any) -> Any:
-    """The array that owns the memory of a view; the value itself for all else."""
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and issubclass(type(value), numpy.ndarray):
-        while issubclass(type(value.base), numpy.ndarray):
-            value = value.base
-    return value
 
 
 def _inside(value: Any) -> Iterable[Any]:  # noqa: PLR0911 - one line per kind of value
@@ -145,7 +158,7 @@ def _inside(value: Any) -> Iterable[Any]:  # noqa: PLR0911 - one line per kind o
         return list(vars(value).values())
     if module_of(cls) == "__main__" or module_of(cls).startswith("sklearn."):
         return list(dict_of(value).values())
-    return ()
+    return [item for item in held_by(value) if type(item) not in _ATOMS]
 
 
 def _content(cell: CellType) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.notebook.env_variables import MENTIONS, KeysRead, keys_in
 from jupyter_mlops.notebook.flow import DEFINITIONS, Flow
+from jupyter_mlops.notebook.memory import WRITES_PAST
 from jupyter_mlops.notebook.shown_earlier import earlier_in
 from jupyter_mlops.notebook.sizes import is_size
 
@@ -80,6 +81,8 @@ def analyze(source: str, transform: Callable[[str], str]) -> CellCode:
         code.is_empty = False
         flow.add(statement, binds=not is_repeated)
         _add_values(code, statement)
+        if any(_writes_past_pandas(node) for node in ast.walk(statement)):
+            flow.mentions.add(WRITES_PAST)
         seed = _seed(statement)
         if seed and not may_have_drawn:
             code.seeds.add(seed)
@@ -98,6 +101,13 @@ def analyze(source: str, transform: Callable[[str], str]) -> CellCode:
     if isinstance(last, ast.Expr):
         code.shown_call = _called(last.value)
     return code
+
+
+def _writes_past_pandas(node: ast.AST) -> bool:
+    """``series.array[0] = 1`` writes into the memory of frames that pandas keeps apart."""
+    if not isinstance(node, ast.Subscript) or isinstance(node.ctx, ast.Load):
+        return False
+    return isinstance(node.value, ast.Attribute) and node.value.attr == "array"
 
 
 def _statements(tree: ast.Module, transform: Callable[[str], str]) -> Iterator[tuple[ast.stmt, bool]]:

@@ -18,6 +18,7 @@ from jupyter_mlops.lineage.record import (
 from jupyter_mlops.notebook.env_variables import BY_CODE, keys_named, keys_set
 from jupyter_mlops.notebook.files_used import Files
 from jupyter_mlops.notebook.fingerprints import Fingerprints
+from jupyter_mlops.notebook.memory import PAST_PANDAS
 from jupyter_mlops.notebook.namespace import is_visible, sharing, sharing_with, through_functions, visible
 from jupyter_mlops.notebook.opened import stop
 from jupyter_mlops.notebook.randomness import State, global_states, held_states, imported_since
@@ -103,9 +104,11 @@ class Versions:
             rebound |= code.binds & now.keys()
         read = before.touched | self._touched(code, namespace) & before.ids.keys()
         looked_at = (read | code.binds | code.may_bind) & now.keys()
-        changed = self._changed(looked_at - rebound, namespace)
-        self._changed(rebound, namespace)
-        while more := self._changed(sharing(changed | rebound, namespace) - changed - rebound, namespace):
+        past_pandas = not PAST_PANDAS.isdisjoint(before.files.mentions)
+        look = self._changed_in_full if past_pandas else self._changed
+        changed = look(looked_at - rebound, namespace)
+        look(rebound, namespace)
+        while more := self._changed_with(changed | rebound, namespace, past_pandas=past_pandas):
             changed |= more
         gone = before.ids.keys() - now.keys()
         self.fingerprints.keep_only(namespace)
@@ -142,7 +145,8 @@ class Versions:
         reads = {name: self.numbers.setdefault(name, 0) for name in sorted(touched)}
         changed = {name for name in touched if name not in namespace or not _is_fixed(namespace[name])}
         changed |= (code.may_bind | code.binds) & touched
-        changed |= sharing(changed | bound, namespace) & self.numbers.keys()
+        same, past = sharing(changed | bound, namespace, past_pandas=True)
+        changed |= (same | past) & self.numbers.keys()
         new = (code.may_bind | code.binds) - touched
         for name in bound | new | changed:
             self.digests.pop(name, None)
@@ -182,6 +186,19 @@ class Versions:
                     changed.add(name)
                 self.digests[name] = new
         return changed
+
+    def _changed_with(self, names: set[str], namespace: Mapping[str, Any], *, past_pandas: bool) -> set[str]:
+        """Other names whose content changed together with that of `names`."""
+        same, past = sharing(names, namespace, past_pandas=past_pandas)
+        return self._changed(same, namespace) | self._changed_in_full(past, namespace)
+
+    def _changed_in_full(self, names: set[str], namespace: Mapping[str, Any]) -> set[str]:
+        """As `_changed`, for values that may have been written to without pandas."""
+        trust, self.fingerprints.trust = self.fingerprints.trust, False
+        try:
+            return self._changed(names, namespace)
+        finally:
+            self.fingerprints.trust = trust
 
     def _write(self, name: str, kind: WriteKind) -> Write:
         self.numbers[name] = self.numbers.get(name, 0) + 1
@@ -233,7 +250,8 @@ class Versions:
         for name in values:
             self.numbers.setdefault(name, 1)
             self.digests[name] = self.fingerprints.of(name, values)
-        return sharing_with(values.values(), namespace)
+        same, past = sharing_with(values.values(), namespace)
+        return same | past
 
     def _add_shown(
         self, before: Before, namespace: Mapping[str, Any], reads: dict[str, int], writes: dict[str, Write]
