@@ -207,6 +207,8 @@ class CellRecord:
     seconds: float = 0.0
     cell_id: str | None = None
     exact: bool = True
+    kind: Literal["cell", "outside"] = "cell"
+    """``outside``: no cell, but what a callback, a thread or a task changed between two cells."""
     run: RunFacts | None = None
     random: Mapping[str, GeneratorState] = field(default_factory=dict)
     files: tuple[FileUse, ...] = ()

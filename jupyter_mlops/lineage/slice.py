@@ -33,6 +33,8 @@ class SliceCell:
     """Digest and state of the random generators that the cell drew from, as they were before it."""
     starts: tuple[str, ...] = ()
     """Those of them whose state no code of the slice makes: a replay sets them to the recorded one."""
+    outside: tuple[str, ...] = ()
+    """Names that no cell made as they are needed: a callback, a thread or a task did."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Slice:
         blocks = []
         for cell in self.cells:
             label = f"In[{cell.count}]" if cell.count else "an earlier cell"
+            if cell.outside:
+                names = ", ".join(cell.outside)
+                blocks.append(f"# outside cells: {names}, changed by a callback, a thread or a task\n")
+                continue
             start = f"{said(cell.starts)}\n" if cell.starts else ""
             blocks.append(f"# {label}, execution {cell.serial}\n{start}{cell.source.strip()}\n")
         return "\n".join(blocks)
@@ -67,7 +73,10 @@ class Slice:
     def from_json(cls, text: str) -> Slice:
         """The inverse of `to_json`."""
         data: dict[str, Any] = json.loads(text)
-        cells = ({**cell, "starts": tuple(cell.get("starts", ()))} for cell in data["cells"])
+        cells = (
+            {**cell, **{key: tuple(cell.get(key, ())) for key in ("starts", "outside")}}
+            for cell in data["cells"]
+        )
         files = tuple(SliceFile(**file) for file in data.get("files", ()))
         return cls(tuple(SliceCell(**cell) for cell in cells), data["left_out"], files)
 
@@ -99,12 +108,15 @@ def slice_name(records: Sequence[CellRecord], name: str, version: int | None = N
 def _walk_back(
     records: Sequence[CellRecord], needed: set[tuple[str, int]], kept: set[int], before: int
 ) -> Slice:
+    outside: dict[int, tuple[str, ...]] = {}
     for record in reversed([record for record in records if record.serial < before]):
         made = {(name, write.version) for name, write in record.writes.items()}
         if record.count:
             made.add((shown_name(record.count), 1))
         if made & needed:
             kept.add(record.serial)
+            if record.kind == "outside":
+                outside[record.serial] = tuple(sorted(name for name, _ in made & needed))
             needed -= made
             needed |= set(record.reads.items())
             # a change in place needs what was there before it
@@ -115,15 +127,18 @@ def _walk_back(
     taken = [record for record in considered if record.serial in kept]
     starts = recorded_starts(taken)
     sources = sources_of(taken, records)
-    cells = tuple(_cell(record, sources[record.serial], starts[record.serial]) for record in taken)
-    left_out = len([record for record in considered if has_code(record.source)]) - len(cells)
+    cells = tuple(
+        _cell(record, sources[record.serial], starts[record.serial], outside.get(record.serial, ()))
+        for record in taken
+    )
+    left_out = len([r for r in considered if has_code(r.source) and r.serial not in kept])
     return Slice(cells, left_out, files_of(taken))
 
 
-def _cell(record: CellRecord, source: str, starts: tuple[str, ...]) -> SliceCell:
+def _cell(record: CellRecord, source: str, starts: tuple[str, ...], outside: tuple[str, ...]) -> SliceCell:
     may_raise = record.error if record.status != "ok" else None
     random = {name: asdict(state) for name, state in record.random.items() if state.state is not None}
-    return SliceCell(record.serial, record.count, source, may_raise, random, starts)
+    return SliceCell(record.serial, record.count, source, may_raise, random, starts, outside)
 
 
 @lru_cache(maxsize=1 << 16)  # a long session is sliced again and again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +14,7 @@ from jupyter_mlops.notebook.facts import LEARNING, dataset, find_facts, is_estim
 from jupyter_mlops.notebook.figures import keep_figures
 from jupyter_mlops.notebook.fingerprints import Fingerprints
 from jupyter_mlops.notebook.outputs_seen import OutputsSeen, summary
+from jupyter_mlops.notebook.outside import still_runs
 from jupyter_mlops.notebook.own_lines import without_own_lines
 from jupyter_mlops.notebook.randomness import drawn_by_imports, to_record
 from jupyter_mlops.notebook.source import CellCode, analyze
@@ -61,6 +63,8 @@ class _Open:
     clock: float
     modules: int
     """How many modules were imported when it began."""
+    options: CellOptions | None = None
+    extra: RunFacts | None = None
 
 
 class Recorder:
@@ -74,13 +78,12 @@ class Recorder:
         self._keeper = keeper
         self._privacy = privacy
         self._versions = Versions(fingerprints=Fingerprints(privacy.masked))
-        self._open: _Open | None = None
+        self._lock = threading.RLock()
+        self._cells: dict[int, _Open] = {}  # by thread: subshells run cells beside the main one
+        self._something_ran = False
         self._seen_count = 0
         self._written = 0  # how many records are in the journal
         self.records: list[CellRecord] = []
-        self.options: CellOptions | None = None
-        self.extra: RunFacts | None = None
-        """What the cell that runs now logs itself."""
         self.every_cell = False
         self._figures = figures
         self._outputs = OutputsSeen(shell)
@@ -113,9 +116,43 @@ class Recorder:
                 self._versions.digests[name] = self._versions.fingerprints.of(name, namespace)
 
     @property
+    def _open(self) -> _Open | None:
+        """The cell that this thread runs; for a thread that runs none, the cell that began last."""
+        return self._cells.get(threading.get_ident()) or next(reversed(list(self._cells.values())), None)
+
+    @property
     def is_open(self) -> bool:
-        """True while a cell is being recorded."""
-        return self._open is not None
+        """True while a cell is being recorded, in whatever thread."""
+        return bool(self._cells)
+
+    @property
+    def is_open_here(self) -> bool:
+        """True while this thread runs a cell that is being recorded."""
+        return threading.get_ident() in self._cells
+
+    @property
+    def options(self) -> CellOptions | None:
+        """What the user said about the cell that runs now."""
+        return self._open.options if self._open else None
+
+    @options.setter
+    def options(self, options: CellOptions | None) -> None:
+        if self._open:
+            self._open.options = options
+
+    @property
+    def extra(self) -> RunFacts | None:
+        """What the cell that runs now logs itself."""
+        return self._open.extra if self._open else None
+
+    @extra.setter
+    def extra(self, extra: RunFacts | None) -> None:
+        if self._open:
+            self._open.extra = extra
+
+    def something_ran(self) -> None:
+        """Say that code ran between cells: a silent execution, or a callback of a widget."""
+        self._something_ran |= not self.is_open
 
     @property
     def unwritten(self) -> int:
@@ -126,9 +163,23 @@ class Recorder:
         self, raw: str, count: int | None, cell_id: str | None = None, cell_tags: tuple[str, ...] = ()
     ) -> None:
         """Call before a cell's first statement runs; `count` is None for one outside the history."""
+        with self._lock:
+            self._begin(raw, count, cell_id, cell_tags)
+
+    def inner(self, raw: str) -> None:
+        """Call before the cell of this thread runs another one, as `%rerun` does: it is a part of it."""
+        cell = self._cells[threading.get_ident()]
+        code = analyze(without_own_lines(raw), self._shell.transform_cell)
+        with self._lock:
+            self._versions.extend(cell.before, code, self._shell.user_ns)
+        cell.code.may_bind |= code.binds | code.may_bind
+
+    def _begin(self, raw: str, count: int | None, cell_id: str | None, cell_tags: tuple[str, ...]) -> None:
         source = without_own_lines(raw)
         code = analyze(source, self._shell.transform_cell)
-        self._open = _Open(
+        if not self._cells:
+            self._add_outside(code)
+        self._cells[threading.get_ident()] = _Open(
             source=source,
             code=code,
             before=self._versions.begin(code, self._shell.user_ns),
@@ -159,6 +210,8 @@ class Recorder:
         """
         for count in range(self._seen_count + 1, len(history)):
             self._seen_count = count  # also if it fails: once is enough
+            if count in {cell.count for cell in self._cells.values()}:
+                continue  # it runs beside the one that begins now
             self.assume(history[count], count, errors.get(count))
 
     def assume(self, raw: str, count: int | None, error: str | None = None) -> None:
@@ -180,18 +233,22 @@ class Recorder:
         )
 
     def finish(self, error: BaseException | None, shown: Any) -> CellRecord | None:
-        """Call after a cell; returns its record, which is on disk then."""
-        cell, self._open = self._open, None
-        options, self.options = self.options, None
-        extra, self.extra = self.extra, None
-        if cell is None:
-            return None
+        """Call after a cell, in its thread; returns its record, which is on disk then."""
+        with self._lock:
+            cell = self._cells.pop(threading.get_ident(), None)
+            return self._finish(cell, error, shown) if cell else None
+
+    def _finish(self, cell: _Open, error: BaseException | None, shown: Any) -> CellRecord:
+        options, extra = cell.options, cell.extra
         logged, is_logging = None, False
         if self.user_mlflow is not None:
             logged, is_logging = self.user_mlflow.finish(failed=error is not None)
         reads, writes, files = self._versions.finish(
             cell.before, cell.code, self._shell.user_ns, completed=error is None
         )
+        for other in self._cells.values():
+            other.before.alongside |= writes.keys()
+        self._something_ran |= still_runs(self._shell.user_ns)
         outputs, figures = self._shown(shown)
         has_imported = len(sys.modules) != cell.modules
         aside = drawn_by_imports(cell.source, may_draw=cell.code.may_draw, has_imported=has_imported)
@@ -222,6 +279,15 @@ class Recorder:
         self._keep(record)
         self._add(record)
         return record
+
+    def _add_outside(self, code: CellCode) -> None:
+        """Record what changed since the last cell without one."""
+        something_ran, self._something_ran = self._something_ran, False
+        writes = self._versions.outside(code, self._shell.user_ns, something_ran=something_ran)
+        if writes:
+            reads = {name: write.version - 1 for name, write in writes.items() if write.kind == "change"}
+            serial = len(self.records) + 1
+            self._add(CellRecord(serial, None, "", reads, writes, started=time.time(), kind="outside"))
 
     def _shown(self, result: Any) -> tuple[tuple[Output, ...], tuple[Figure, ...]]:
         """Kinds and sizes of what the cell showed, and its figures."""

@@ -88,6 +88,11 @@ def _run_cells(
     """
     shown = None
     for done, cell in enumerate(cells, start=1):
+        if cell.get("outside"):
+            raise _StoppedError(
+                f"{', '.join(cell['outside'])} changed outside cells, by a callback, a thread or a task",
+                "Bind it in a cell, to a value that cells make, and run the cells after it again.",
+            )
         names = set_back(cell.get("random", {}), shell.user_ns)
         restored += [
             {"cell": _where(cell), "name": name.strip("<>"), "is_start": name in cell["starts"]}

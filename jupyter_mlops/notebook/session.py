@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import os
 import platform
+import threading
 import time
 import traceback
 import uuid
@@ -48,10 +49,11 @@ class Session:
         self.recorder.user_mlflow = self.user_mlflow
         self._shell = shell
         self._pid = os.getpid()
-        self._inner = 0  # cells that the recorded cell runs itself, as %%capture does
+        self._here = threading.local()  # `inner`: cells that the recorded cell runs itself, as %rerun does
         self.journal.append({**_describe(self.id, settings, shell), **self._promised()})
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
+        shell.events.register("post_execute", self._between)
         atexit.register(self.end)
 
     @property
@@ -91,11 +93,12 @@ class Session:
         """Track no further cells; everything recorded stays."""
         self.is_on = self.user_mlflow.goes_on = False
         self.recorder.versions.fingerprints.let_go()
+        self.recorder.versions.forget_end()
         take_back()
 
     def track_this_cell(self, options: CellOptions) -> None:
         """Called by the first line of a ``%%mlops track`` cell, before any of the user's code ran."""
-        if not self.recorder.is_open:
+        if not self.recorder.is_open_here:
             history = self._history()
             running = self._running()
             kept = running is None or running.store_history
@@ -112,7 +115,12 @@ class Session:
         self.stop()
         if os.getpid() != self._pid:
             return  # a forked child leaves: the kernel itself goes on
-        for event, hook in (("pre_run_cell", self._before), ("post_run_cell", self._after)):
+        hooks = (
+            ("pre_run_cell", self._before),
+            ("post_run_cell", self._after),
+            ("post_execute", self._between),
+        )
+        for event, hook in hooks:
             if hook in self._shell.events.callbacks[event]:
                 self._shell.events.unregister(event, hook)
         atexit.unregister(self.end)
@@ -148,14 +156,15 @@ class Session:
     def _before(self, info: Any) -> None:
         if info.silent:
             return
-        if self.recorder.is_open and not info.store_history:
-            self._inner += 1
-            return
-        self._inner = 0
-        if not self.is_on:
+        is_inner = self.recorder.is_open_here and not info.store_history
+        self._here.inner = getattr(self._here, "inner", 0) + 1 if is_inner else 0
+        if not (self.is_on or is_inner):
             return
         self.keeper.pause()
         try:
+            if is_inner:
+                self.recorder.inner(info.raw_cell)
+                return
             history = self._history()  # up to the cell before this one
             self._catch_up(history)
             count = len(history) if info.store_history else None
@@ -163,15 +172,19 @@ class Session:
         except Exception as error:  # noqa: BLE001 - the user's cell must run
             self.notices.show_failure(error, traceback.format_exc())
 
+    def _between(self) -> None:
+        """Every execution ends with this event, silent ones and callbacks of widgets too."""
+        self.recorder.something_ran()
+
     def _after(self, result: Any) -> None:
         try:
             info = getattr(result, "info", None)
             if info is not None and info.silent:
                 return
-            if self._inner:
-                self._inner -= 1
+            if getattr(self._here, "inner", 0):
+                self._here.inner -= 1
                 return
-            if self.recorder.is_open:
+            if self.recorder.is_open_here:
                 error = getattr(result, "error_before_exec", None) or getattr(result, "error_in_exec", None)
                 self.recorder.finish(error, getattr(result, "result", None))
                 self.notices.show_recovery()

@@ -55,6 +55,8 @@ class Before:
     """Variables of the environment that it can read, as far as cells have set them."""
     earlier: dict[str, int]
     """What ``_``, ``Out[7]`` and the like mean in it."""
+    alongside: set[str] = field(default_factory=set)
+    """What cells in other threads wrote while it ran: it may have been this one."""
 
 
 @dataclass
@@ -67,6 +69,49 @@ class Versions:
     files: Files = field(default_factory=Files)
     _set_keys: dict[str, bool] = field(default_factory=dict)
     """Variables of the environment that cells set; False for those that libraries set by themselves."""
+    _after: dict[str, int] | None = None
+    """The namespace at the end of the last cell; None if cells ran unseen since."""
+    _unsure: set[str] = field(default_factory=set)
+    """Names that something may have changed in place since a cell used them."""
+
+    def outside(
+        self, code: CellCode, namespace: Mapping[str, Any], *, something_ran: bool
+    ) -> dict[str, Write]:
+        """What changed since the last cell ended, without a cell: call before `begin`.
+
+        Bindings are compared always; contents of the names that the next cell can touch only if something
+        may have run in between.
+        """
+        if self._after is None:
+            return {}
+        if something_ran:
+            self._unsure |= self.digests.keys()
+        now = {name: id(namespace[name]) for name in visible(namespace)}
+        if now == self._after and not self._unsure:
+            return {}
+        rebound = {name for name, identity in now.items() if self._after.get(name) != identity}
+        gone = self._after.keys() - now.keys()
+        asked = self._unsure & (self._touched(code, namespace) | code.binds | code.may_bind) - rebound - gone
+        self._unsure -= asked
+        changed = {name for name in self._changed_in_full(asked, namespace) if self.digests[name] is not None}
+        self._changed(rebound, namespace)
+        kinds: tuple[tuple[WriteKind, set[str]], ...] = (
+            ("bind", rebound),
+            ("change", changed),
+            ("delete", gone),
+        )
+        return {name: self._write(name, kind) for kind, names in kinds for name in sorted(names)}
+
+    def forget_end(self) -> None:
+        """Cells may run unseen from now on: what they change is not without a cell."""
+        self._after = None
+
+    def extend(self, before: Before, code: CellCode, namespace: Mapping[str, Any]) -> None:
+        """A running cell runs another one, as `%rerun` does: it touches what that one touches."""
+        touched = self._touched(code, namespace)
+        for name in touched - self.digests.keys():
+            self.digests[name] = self.fingerprints.of(name, namespace)
+        before.touched |= touched & before.ids.keys()
 
     def begin(self, code: CellCode, namespace: Mapping[str, Any]) -> Before:
         """Note the namespace before a cell; names it can touch get a digest if they have none yet."""
@@ -126,6 +171,9 @@ class Versions:
         self._add_shown(before, namespace, reads, writes)
         uses = self.files.finish(before.files, [namespace[name] for name in rebound])
         files = tuple(self._add_file(path, use, reads, writes) for path, use in sorted(uses.items()))
+        self._add_alongside(before, now, reads, writes)
+        self._after = now
+        self._unsure -= looked_at
         return dict(sorted(reads.items())), writes, files
 
     def assume(
@@ -135,6 +183,7 @@ class Versions:
 
         The namespace is the one of now, so names that were deleted since are known from the code alone.
         """
+        self.forget_end()
         if code.is_empty:
             return {}, {}
         bound = set(code.binds if completed else ())
@@ -226,6 +275,19 @@ class Versions:
                 reads[hidden] = self.numbers[hidden]
             if state != before.surroundings[hidden]:
                 writes[hidden] = self._write(hidden, "change")
+
+    def _add_alongside(
+        self, before: Before, now: Mapping[str, int], reads: dict[str, int], writes: dict[str, Write]
+    ) -> None:
+        """What changed while another cell ran in another thread belongs to both."""
+        for name in before.alongside:
+            write = writes.get(name)
+            if write is not None and write.kind == "bind":
+                writes[name] = Write(write.version, "change", write.digest)
+            elif write is None and name in now:
+                writes[name] = self._write(name, "change")
+            if name in writes:
+                reads[name] = writes[name].version - 1
 
     def _keys_read(self, code: CellCode, codes: set[GlobalNames]) -> set[str]:
         asked = [code.environment, *(keys_named(used.texts, used.mentions) for used in codes)]
