@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import UserLogging
@@ -59,7 +60,7 @@ class UserMlflow:
         self._session, self._store = session, store
         self._announce: Callable[[], None] | None = announce
         self._executions = itertools.count(1)
-        self._cell: _Cell | None = None
+        self._cells: dict[int, _Cell] = {}  # by thread: subshells run cells beside the main one
         self._to_end: str | None = None
         self.goes_on = False
         """The cell after the one that runs is tracked too: `begin` will be called before it."""
@@ -74,7 +75,8 @@ class UserMlflow:
             _deactivate(self._to_end, "FINISHED")
         self._to_end = None
         run = _active_run()
-        self._cell = _Cell(str(next(self._executions)), source, run.info.run_id if run else None, _last_run())
+        active = run.info.run_id if run else None
+        self._cells[get_ident()] = _Cell(str(next(self._executions)), source, active, _last_run())
 
     def run_tags(self, label: str) -> dict[str, str]:
         """The tags, name included, of a run that MLflow makes now for the cell that runs; else none.
@@ -82,7 +84,8 @@ class UserMlflow:
         Args:
             label: what the run is called if the user's code does not name it.
         """
-        cell = self._cell
+        # a thread of the user's runs no cell: what it makes belongs to the one that began last
+        cell = self._cells.get(get_ident()) or next(reversed(list(self._cells.values())), None)
         start = _starting_run(sys._getframe(1))
         if cell is None or start is None:
             return {}
@@ -100,7 +103,7 @@ class UserMlflow:
 
     def finish(self, *, failed: bool) -> tuple[UserLogging | None, bool]:
         """Call after a cell: what its MLflow code did, and whether that alone makes the cell a run."""
-        cell, self._cell = self._cell, None
+        cell = self._cells.pop(get_ident(), None)
         if cell is None or _FLUENT not in sys.modules:
             return None, False
         run, last = _active_run(), _last_run()

@@ -22,6 +22,7 @@ from jupyter_mlops.tracking.write_run import (
     log_facts,
     log_files,
     own_tags,
+    slice_file,
 )
 
 if TYPE_CHECKING:
@@ -107,6 +108,10 @@ def write_to_users_run(
     log_files(client, run_id, whole, needed)
     if FIGURES_TAG in run.data.tags or not (drawn and client.list_artifacts(run_id, FIGURES)):
         log_run_figures(client, run_id, whole, figures)  # never over the user's own files
+    if len(together) > 1:
+        for each in together:
+            text = slice_cells(owed.records, {each.serial}).to_json()
+            client.log_text(run_id, text, slice_file(each.serial))
     is_new = logged is not None and logged.made > 0
     _set_tags(client, run, {**tags, **own_tags(record)}, together, with_error=is_new)
     if is_new and re.fullmatch(rf"{re.escape(label(record.count))}( \d+)?", run.info.run_name or ""):

@@ -17,6 +17,7 @@ from filelock import FileLock
 from jupyter_mlops.errors import StoreError
 from jupyter_mlops.settings import without_secrets
 from jupyter_mlops.tracking.moved import follow_move
+from jupyter_mlops.tracking.new_store import make_local_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,9 @@ def connect(settings: Settings) -> MlflowClient:
     try:
         with store_errors(settings.tracking_uri), _one_maker(settings):
             follow_move(settings)
+            if settings.is_local_store:
+                with _quiet():
+                    make_local_store(settings)
             return _client(settings.tracking_uri)
     except MlflowException as error:
         raise _no_store(settings.tracking_uri, error) from error

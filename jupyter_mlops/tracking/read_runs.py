@@ -16,7 +16,7 @@ from jupyter_mlops.lineage.slice import Slice
 from jupyter_mlops.tracking.client import connect, store_errors
 from jupyter_mlops.tracking.run_figures import FIGURES, FIGURES_TAG
 from jupyter_mlops.tracking.run_table import RunTable
-from jupyter_mlops.tracking.write_run import RECORD_FILE, SLICE_FILE
+from jupyter_mlops.tracking.write_run import RECORD_FILE, SLICE_FILE, slice_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,13 +135,20 @@ def as_table(runs: Sequence[Run]) -> RunTable:
     )
 
 
-def run_slice(settings: Settings, run: Run) -> Slice:
+def run_slice(settings: Settings, run: Run, *, serial: int | None = None) -> Slice:
     """The slice that was recorded with a run.
+
+    Args:
+        settings: which store.
+        run: the run.
+        serial: of this execution alone, where the run has the records of several.
 
     Raises:
         NotFoundError: the run was not made from a tracked cell.
     """
-    return Slice.from_json(_artifact(settings, run, SLICE_FILE))
+    has_several = len(run.tags.get("mlops.serials", "").split()) > 1
+    path = slice_file(serial) if serial is not None and has_several else SLICE_FILE
+    return Slice.from_json(_artifact(settings, run, path))
 
 
 def run_record(settings: Settings, run: Run) -> CellRecord:

@@ -33,6 +33,11 @@ RECORD_FILE = "mlops/record.json"
 SLICE_FILE = "mlops/slice.json"
 
 
+def slice_file(serial: int) -> str:
+    """Where the slice of one execution is, in a run that has the records of several."""
+    return f"mlops/slice-{serial}.json"
+
+
 def find_started(client: MlflowClient, experiment: str, session: str, serial: int) -> str | None:
     """The run that a crashed projection made for this execution, if it got that far."""
     found = client.search_runs(

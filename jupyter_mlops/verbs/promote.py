@@ -90,7 +90,7 @@ def promote(
     if subject.model is not None:
         check_model(settings, subject, subject.model)
     schema = subject.schema
-    code = run_slice(settings, subject.run)
+    code = run_slice(settings, subject.run, serial=subject.code_of)
 
     with tempfile.TemporaryDirectory(prefix="mlops-promote-") as scratch_name:
         scratch = Path(scratch_name)
@@ -177,13 +177,11 @@ def _reproduce(
     def told(done: int, total: int) -> None:
         progress(f"running cell {done} of {total} again in a clean process", 0.05 + 0.75 * done / total)
 
-    wanted = Wanted(
-        subject.estimator.name, tuple(subject.run.metrics), subject.snapshots, subject.rows_digest
-    )
+    wanted = Wanted(subject.estimator.name, tuple(subject.measured), subject.snapshots, subject.rows_digest)
     progress("starting a clean process", 0.05)
     replayed = replay(code, wanted, folder=subject.folder, scratch=scratch, timeout=timeout, on_cell=told)
     predictions, probabilities = subject.outputs()
-    recorded = Recorded(subject.estimator.digest, subject.run.metrics, predictions, probabilities)
+    recorded = Recorded(subject.estimator.digest, subject.measured, predictions, probabilities)
     return replayed, verify(recorded, replayed)
 
 

@@ -42,6 +42,16 @@ class Subject:
     snapshots: Path
 
     @property
+    def measured(self) -> dict[str, float]:
+        """What was found in the cell and can be measured again; what the user logged cannot."""
+        return dict(self.record.run.metrics) if self.record.run else {}
+
+    @property
+    def code_of(self) -> int | None:
+        """The execution whose code made the model, where one made just this; None for a run as a whole."""
+        return None if self.model is None else self.record.serial
+
+    @property
     def folder(self) -> Path:
         """Where the notebook ran."""
         folder = Path(self.run.tags.get("mlops.folder", "."))

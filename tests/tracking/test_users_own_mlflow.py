@@ -14,6 +14,7 @@ from mlflow.tracking.default_experiment.registry import _default_experiment_prov
 from stored_runs import stored_runs
 
 from jupyter_mlops.tracking.project import sync
+from jupyter_mlops.tracking.read_runs import find_run, run_slice
 from jupyter_mlops.tracking.users_runs import CellContext, CellExperiment
 
 if TYPE_CHECKING:
@@ -328,3 +329,15 @@ def test_a_projection_that_was_cut_off_is_completed(cells: TrackedShell, client:
     sync(cells.settings)
     assert {run.info.run_id: (run.data.params, run.data.metrics) for run in all_runs(client)} == before
     assert len(client.get_metric_history(next(iter(before)), "r2")) <= 1
+
+
+def test_each_record_of_a_shared_run_has_its_own_code(cells: TrackedShell, client: MlflowClient) -> None:
+    cells.run("run = mlflow.start_run(run_name='mine')")
+    first = cells.run("model = Ridge(alpha=3.0).fit(X, y)")
+    cells.run("other = Lasso(alpha=0.5).fit(X, y)")
+    sync(cells.settings)
+    found = find_run(cells.settings, "mine")
+    whole = [cell.source for cell in run_slice(cells.settings, found).cells]
+    alone = [cell.source for cell in run_slice(cells.settings, found, serial=first.serial).cells]
+    assert len(whole) == len(alone) + 1 == 3
+    assert "Lasso(alpha" not in "\n".join(alone)
