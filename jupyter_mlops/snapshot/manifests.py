@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.snapshot.sealed import sealed, unsealed
@@ -19,7 +19,8 @@ class Manifest:
     """Kind, head (typed JSON) and the trees of its columns, in the order of `frames`.
 
     A value from which rows were forgotten has no trees but `now`, the digest of what is left of it. A pickled
-    object has the `mark` of the user who pickled it.
+    object has the `mark` of the user who pickled it. The `profile` has name, type and count of missing values
+    of each column.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Manifest:
     recipe: str
     now: str | None = None
     mark: str | None = None
+    profile: list[tuple[str, str, int | None]] = field(default_factory=list)
 
 
 def manifest_name(digest: str) -> str:
@@ -44,8 +46,9 @@ def write_manifest(files: Files, digest: str, manifest: Manifest) -> int:
         StoreError: the place does not take it.
     """
     body = asdict(manifest)
-    if manifest.mark is None:
-        del body["mark"]
+    for name in ("mark", "profile"):
+        if not body[name]:
+            del body[name]
     return files.write(manifest_name(digest), sealed(body))
 
 

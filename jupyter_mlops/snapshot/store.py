@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.snapshot.diff import Difference
     from jupyter_mlops.snapshot.files import Files
     from jupyter_mlops.snapshot.forget import Forgotten
+    from jupyter_mlops.snapshot.profile import ColumnProfile
     from jupyter_mlops.snapshot.taken import Taken
     from jupyter_mlops.snapshot.verify import Health
 
@@ -44,6 +45,7 @@ class Snapshot:
         stored_bytes: bytes of the files that were new when it was put.
         recipe: how its new columns are stored, cheapest first: ``take``, ``take+chunks``, …; ``rename`` if
             only names are new, ``same`` if nothing is.
+        profile: name, type and count of missing values of each column of a frame, series or table.
     """
 
     digest: str
@@ -52,6 +54,7 @@ class Snapshot:
     columns: int | None
     stored_bytes: int
     recipe: str = "same"
+    profile: tuple[ColumnProfile, ...] = ()
 
 
 class SnapshotStore:
@@ -81,6 +84,7 @@ class SnapshotStore:
         self._held_bytes = held_bytes
         self._pickling: dict[str, Any] = {"most_bytes": most_object_bytes, "calls_user_code": calls_user_code}
         self._parents: Any = None
+        self._profiler: Any = None
         self._mutex = threading.RLock()
 
     def put(self, value: object, parent: str | None = None, parent_value: object = None) -> Snapshot:
@@ -157,13 +161,18 @@ class SnapshotStore:
         stored_files.write_file(self._files, digest, manifest, Path(to))
         return Path(to)
 
-    def kind(self, digest: str) -> str:
-        """What kind of value that is; see `Snapshot`.
+    def describe(self, digest: str) -> Snapshot:
+        """What the store knows about a value, from its manifest alone.
 
         Raises:
             NotFoundError: the store does not hold it.
+            StoreError: its manifest is damaged.
         """
-        return self._manifest(digest).kind
+        from jupyter_mlops.snapshot.profile import ColumnProfile
+
+        found = self._manifest(digest)
+        profile = tuple(ColumnProfile(*column) for column in found.profile)
+        return Snapshot(digest, found.kind, found.rows, found.columns, 0, found.recipe, profile)
 
     def __contains__(self, digest: object) -> bool:
         known = isinstance(digest, str) and _DIGEST.fullmatch(digest) is not None
@@ -278,18 +287,24 @@ class SnapshotStore:
     def _put(self, value: Any, parent: str | None, parent_value: object, avoid: set[str]) -> Snapshot:
         from jupyter_mlops.snapshot.objects import KIND, store_object
         from jupyter_mlops.snapshot.parents import Parents, frozen
+        from jupyter_mlops.snapshot.profile import Profiler
         from jupyter_mlops.snapshot.storing import store_value
         from jupyter_mlops.snapshot.taken import refuse, take_apart
         from jupyter_mlops.snapshot.typed_json import NotPlainError
 
         if self._parents is None:
             self._parents = Parents(self._held_bytes)
+        if self._profiler is None:
+            self._profiler = Profiler()
         kept = frozen(value)
         digest, taken, leaves = take_apart(kept)
+        profile = self._profiler(taken)
         with self._files.locked():
             try:
                 candidates = self._candidates(parent, parent_value)
-                recipe, written = store_value(self._files, digest, taken, leaves, candidates, avoid)
+                recipe, written = store_value(
+                    self._files, digest, taken, leaves, candidates, avoid, profile=profile
+                )
             except NotPlainError:
                 if taken.kind != "value":
                     refuse(kept)
@@ -297,7 +312,7 @@ class SnapshotStore:
                 recipe, written = store_object(self._files, digest, kept, **self._pickling)
                 return Snapshot(digest, KIND, None, None, written, recipe)
         self._parents.hold(digest, kept, taken)
-        return Snapshot(digest, taken.kind, taken.rows, taken.width, written, recipe)
+        return Snapshot(digest, taken.kind, taken.rows, taken.width, written, recipe, profile)
 
     def _candidates(self, parent: str | None, parent_value: object) -> list[Taken]:
         from jupyter_mlops.snapshot.reading import Reader

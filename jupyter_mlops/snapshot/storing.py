@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import StoreError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.snapshot.columns import Leaf
     from jupyter_mlops.snapshot.files import Files
+    from jupyter_mlops.snapshot.profile import ColumnProfile
     from jupyter_mlops.snapshot.taken import Place, Taken
 
 _BY_COST = ("range", "take", "concat", "patch", "chunks")
@@ -30,6 +32,7 @@ def store_value(
     candidates: Sequence[Taken],
     avoid: set[str],
     mark: str | None = None,
+    profile: Sequence[ColumnProfile] = (),
 ) -> tuple[str, int]:
     """Write what is not there yet; returns the recipes of the new columns and the bytes written.
 
@@ -41,6 +44,7 @@ def store_value(
         candidates: values it may be made from, the likeliest first.
         avoid: columns that must be written anew, and not be made anything from.
         mark: of a pickled object, which takes the place of one with another mark.
+        profile: of its columns.
 
     Raises:
         NotPlainError: an element has no form without pickle.
@@ -66,7 +70,10 @@ def store_value(
         # The manifest comes last: whoever sees it finds its columns.
         if mark is not None or not _is_current(files, digest):
             head = to_json(taken.head)
-            manifest = Manifest(taken.kind, taken.rows, taken.width, head, taken.trees, recipe, mark=mark)
+            columns = [astuple(column) for column in profile]
+            manifest = Manifest(
+                taken.kind, taken.rows, taken.width, head, taken.trees, recipe, mark=mark, profile=columns
+            )
             writer.written += write_manifest(files, digest, manifest)
     return recipe, writer.written
 

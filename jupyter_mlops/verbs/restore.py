@@ -127,7 +127,7 @@ def _of_session(name: str, number: int | None, *, trust: bool) -> _Found:
         raise _not_there(name, number, version, found, session)
     assert version.digest is not None  # noqa: S101 - the store holds it
     value = _store(session).get(version.digest, trust=trust)
-    kind = _store(session).kind(version.digest)
+    kind = _store(session).describe(version.digest).kind
     return _Found(value, f"{name}_{number}", f"{name}@{number}", version.cell, version.digest, kind)
 
 
@@ -153,7 +153,7 @@ def _of_run(reference: str, name: str, *, trust: bool) -> _Found:
         )
     cell = run.tags.get("mlops.cell", "not a tracked cell")
     own = re.sub(r"\W+", "_", f"{name}_{run.name}").strip("_")
-    value, kind = store.get(data[name], trust=trust), store.kind(data[name])
+    value, kind = store.get(data[name], trust=trust), store.describe(data[name]).kind
     return _Found(value, own, f"data of the run {run.name!r}", cell, data[name], kind)
 
 

@@ -242,7 +242,7 @@ def test_kernels_that_need_a_key_at_once_make_one(tmp_path: Path) -> None:
         import pathlib, sys
         store = SnapshotStore({str(tmp_path / "store")!r})
         names = [store.put(frozenset([pathlib.Path(str(n)), sys.argv[1]])).digest for n in range(5)]
-        print([store.kind(n) for n in names if store.get(n)])
+        print([store.describe(n).kind for n in names if store.get(n)])
     """
     env = {**os.environ, "MLOPS_KEY_FILE": str(tmp_path / "home" / "key")}
     command = [sys.executable, "-c", textwrap.dedent(code)]
