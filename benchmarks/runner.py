@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from benchmarks.tables import Table
 
-ENTRIES = ("cell_cost", "peers", "snapshots")
+ENTRIES = ("cell_cost", "large_frame", "peers", "snapshots")
 _PACKAGES = ("jupyter-mlops", "mlflow", "ipython", "pandas", "numpy", "scikit-learn", "pyarrow")
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from benchmarks.sessions import SESSIONS
+from benchmarks.workers.all_sessions import ALL
 from benchmarks.workers.measured_shell import bytes_under, make_shell, peak_bytes, report, run, run_all
 
 
@@ -28,7 +28,7 @@ def main(result: str, session: str, alone: str = "") -> None:
     with FileLock(home / "journal" / ".background.lock") if alone else contextlib.nullcontext():
         loading = run(shell, "%load_ext jupyter_mlops")
         starting = run(shell, "%mlops track on")
-        cells = run_all(shell, SESSIONS[session].sources())
+        cells = run_all(shell, ALL[session].sources())
         peak = peak_bytes()
         ending = run(shell, "%unload_ext jupyter_mlops")  # waits until all snapshots are stored
         background = _wait_for_children()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks import large_frame
 from benchmarks.processes import Bench, open_bench
-from benchmarks.runner import ENTRIES, interleave, load, title
+from benchmarks.runner import ENTRIES, Options, interleave, load, title
 from benchmarks.sessions import SESSIONS, Session
 from benchmarks.tables import Table, mb, ms, ratio
 
@@ -91,3 +92,12 @@ def test_a_session_is_measured_cell_by_cell_plain_and_tracked(bench: Bench) -> N
 def test_a_worker_that_fails_says_why(bench: Bench) -> None:
     with pytest.raises(SystemExit, match="no such session"):
         bench.measure("plain", "no such session")
+
+
+def test_cells_beside_a_large_frame_are_measured_by_what_they_do_with_it() -> None:
+    report = large_frame.measure(Options(1, lambda text: None), large_frame.SMALL.name)
+    kinds = [row[0] for row in report.tables[0].rows]
+    assert kinds == list(large_frame.BARS)
+    (plain,), (tracked,) = report.data["samples"].values()
+    assert len(plain["cells"]) == len(tracked["cells"]) == len(large_frame.SMALL.cells)
+    assert tracked["snapshots"] > 0
