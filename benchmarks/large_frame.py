@@ -1,4 +1,4 @@
-"""What a cell costs more with a frame of a million rows and 50 columns in the notebook: untouched, read, changed.
+"""What a cell costs more beside a frame of a million rows and 50 columns: untouched, read, changed.
 
 The frame is that of `snapshots`. Before the cells that are measured, the first version of the frame is
 stored: how long that takes in the background is in the notes. Every repetition is a fresh process, and the
@@ -79,8 +79,10 @@ def measure(options: Options, name: str = LARGE.name) -> Report:
     storing = median(sample["cells"][1]["wall"] for sample in samples["tracked"])
     first = _added(samples, 0, "thread")
     notes = (
-        f"the first version of the frame is digested in the cell that made it: {ms(first)} ms;"
-        f" it is stored in the background: {ms(storing)} ms.",
+        (
+            f"the first version of the frame is digested in the cell that made it: {ms(first)} ms;"
+            f" it is stored in the background: {ms(storing)} ms."
+        ),
         "added: the median over the repetitions of the difference to plain IPython; bar: what it may be.",
     )
     tables = tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class CellRecord:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
-        return asdict(self)
+        return {name: _plain(value) for name, value in vars(self).items()}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> CellRecord:
@@ -243,6 +243,18 @@ class CellRecord:
 def _output(data: Mapping[str, Any]) -> Output:
     shape = data.get("shape")
     return Output(**{**data, "shape": shape and tuple(shape), "mimes": tuple(data.get("mimes", ()))})
+
+
+def _plain(value: Any) -> Any:
+    """As `dataclasses.asdict`, which copies every text and number: that is most of what it takes."""
+    kind = type(value)
+    if kind is str or kind is int or value is None:
+        return value
+    if kind is dict:
+        return {key: _plain(item) for key, item in value.items()}
+    if kind is tuple or kind is list:
+        return kind(map(_plain, value))
+    return {name: _plain(item) for name, item in vars(value).items()} if is_dataclass(kind) else value
 
 
 def _run_from_dict(data: Mapping[str, Any]) -> RunFacts:

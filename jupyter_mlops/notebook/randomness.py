@@ -13,7 +13,7 @@ import re
 import sys
 from array import array
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import xxhash
@@ -21,7 +21,7 @@ import xxhash
 from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, GeneratorState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from jupyter_mlops.lineage.record import Write
 
@@ -39,7 +39,7 @@ class State:
     @cached_property
     def digest(self) -> str:
         """32 characters; all of the state counts: keys alone can be equal where the position is not."""
-        return str(xxhash.xxh3_128_hexdigest(b"".join(_bytes(self.raw))))
+        return str(xxhash.xxh3_128_hexdigest(_bytes(self.raw)))
 
     def packed(self) -> dict[str, Any]:
         """Ready for JSON; `unpacked` is the inverse."""
@@ -175,15 +175,19 @@ def _set(generator: Any, state: State) -> None:
         generator.bit_generator.state = state.raw
 
 
-def _bytes(value: Any) -> Iterator[bytes]:
+def _bytes(value: Any) -> bytes:
+    # four states around each cell: so the commonest first, and no generators
+    kind = type(value)
+    if kind is str or kind is int or kind is float or value is None:
+        return repr(value).encode() + b";"
     if isinstance(value, dict):
-        for name, item in value.items():
-            yield f"{name}:".encode()
-            yield from _bytes(item)
-    elif hasattr(value, "tobytes"):
-        yield value.tobytes()
-    else:
-        yield repr(value).encode() + b";"
+        return b"".join([_name(name) + _bytes(item) for name, item in value.items()])
+    return value.tobytes() if hasattr(value, "tobytes") else repr(value).encode() + b";"
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    return f"{name}:".encode()
 
 
 def _pack(value: Any) -> Any:

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status, label
@@ -21,7 +22,7 @@ from jupyter_mlops.notebook.source import CellCode, analyze
 from jupyter_mlops.notebook.versions import Before, Versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from jupyter_mlops.lineage.record import Figure, Output
@@ -160,11 +161,30 @@ class Recorder:
         return len(self.records) - self._written
 
     def begin(
-        self, raw: str, count: int | None, cell_id: str | None = None, cell_tags: tuple[str, ...] = ()
+        self,
+        raw: str,
+        count: int | None,
+        cell_id: str | None = None,
+        cell_tags: tuple[str, ...] = (),
+        transformed: str | None = None,
     ) -> None:
-        """Call before a cell's first statement runs; `count` is None for one outside the history."""
+        """Call before a cell's first statement runs.
+
+        Args:
+            raw: its text.
+            count: its number; None for one outside the history.
+            cell_id: what the notebook calls it.
+            cell_tags: the tags it has there.
+            transformed: the Python that IPython made of it, if it is at hand.
+        """
+
+        def transform(text: str) -> str:  # to do it again would take a quarter of what a small cell waits
+            return (
+                transformed if transformed is not None and text == raw else self._shell.transform_cell(text)
+            )
+
         with self._lock:
-            self._begin(raw, count, cell_id, cell_tags)
+            self._begin(raw, count, cell_id, cell_tags, transform)
 
     def inner(self, raw: str) -> None:
         """Call before the cell of this thread runs another one, as `%rerun` does: it is a part of it."""
@@ -174,9 +194,16 @@ class Recorder:
             self._versions.extend(cell.before, code, self._shell.user_ns)
         cell.code.may_bind |= code.binds | code.may_bind
 
-    def _begin(self, raw: str, count: int | None, cell_id: str | None, cell_tags: tuple[str, ...]) -> None:
+    def _begin(
+        self,
+        raw: str,
+        count: int | None,
+        cell_id: str | None,
+        cell_tags: tuple[str, ...],
+        transform: Callable[[str], str],
+    ) -> None:
         source = without_own_lines(raw)
-        code = analyze(source, self._shell.transform_cell)
+        code = analyze(source, transform)
         if not self._cells:
             self._add_outside(code)
         self._cells[threading.get_ident()] = _Open(
@@ -345,7 +372,7 @@ class Recorder:
             masked=self._privacy.masked,
         )
         facts = self._privacy.without_values(
-            facts, self._shell.user_ns, [cell.source, *(each.source for each in self.records)]
+            facts, self._shell.user_ns, chain([cell.source], (each.source for each in self.records))
         )
         tried_to_fit = record.status != "ok" and any(method in LEARNING for _, method, _ in cell.code.calls)
         fitted = any(found.fitted_here for found in facts.estimators)

@@ -168,7 +168,8 @@ class Session:
             history = self._history()  # up to the cell before this one
             self._catch_up(history)
             count = len(history) if info.store_history else None
-            self.recorder.begin(info.raw_cell, count, getattr(info, "cell_id", None), _tags(info))
+            cell_id, made = getattr(info, "cell_id", None), getattr(info, "transformed_cell", None)
+            self.recorder.begin(info.raw_cell, count, cell_id, _tags(info), made)
         except Exception as error:  # noqa: BLE001 - the user's cell must run
             self.notices.show_failure(error, traceback.format_exc())
 

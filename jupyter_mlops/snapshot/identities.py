@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
+_TEXT: Any = pd.arrays.ArrowStringArray
 _SAMPLES = 32
+_OFFSET = 8
+"""Bytes in Arrow for each text, beside the text itself."""
 WORTH_IT = 1 << 15
 """Bytes of a column from which on looking where it lies is cheaper than digesting it."""
 _MASKED = (pd.arrays.IntegerArray, pd.arrays.FloatingArray, pd.arrays.BooleanArray)
@@ -48,7 +51,7 @@ def identity_of(array: Any) -> Identity | None:  # noqa: PLR0911 - one line per 
     cls = type(array)
     if cls is np.ndarray:
         return None if array.dtype.hasobject else _in_numpy(array.dtype.str, (array,))
-    if cls is pd.arrays.ArrowStringArray:
+    if cls is _TEXT:
         return _in_arrow(array._pa_array)
     if cls in _TIMES:
         return _in_numpy(str(array.dtype), (array._ndarray,))
@@ -73,7 +76,7 @@ def _in_numpy(kind: Hashable, parts: tuple[Array, ...]) -> Identity | None:
 
 
 def _in_arrow(values: Any) -> Identity | None:
-    if values.nbytes < WORTH_IT:
+    if len(values) * _OFFSET < WORTH_IT:
         return None
     chunks = tuple(
         (chunk.offset, len(chunk), *(part and part.address for part in chunk.buffers()))
@@ -95,7 +98,14 @@ def _owner(values: Array) -> Array:
 
 def size_of(manager: Any) -> int:
     """Bytes of a frame's or series's columns, without what Python objects in them take."""
-    return sum(int(block.values.nbytes) for block in manager.blocks)
+    return sum(_bytes(block.values) for block in manager.blocks)
+
+
+def _bytes(values: Any) -> int:
+    if type(values) is _TEXT:  # which reads all offsets when it is asked
+        buffers = (part for chunk in values._pa_array.chunks for part in chunk.buffers())
+        return sum(part.size for part in buffers if part is not None)
+    return int(values.nbytes)
 
 
 def exclusive_memory(manager: Any, arrays: Iterable[Any] = ()) -> set[int]:

@@ -77,7 +77,7 @@ def test_a_cell_that_could_not_be_recorded_is_not_lost(
     notebook: TrackedShell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(notebook.shell, "transform_cell", broken_transformer(notebook.shell.transform_cell))
-    notebook.execute("x = 1")
+    notebook.execute("x = 1\n")  # with no more than the code in it, it would not be asked again
     assert "RuntimeError" in capsys.readouterr().out
     monkeypatch.undo()
     notebook.execute("out = x")
