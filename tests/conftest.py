@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--started-kernels",
+        type=int,
+        default=3,
+        metavar="N",
+        help="how many kernels, each started as Jupyter starts them, are killed at random points",
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _key_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Objects are marked with a key of these tests, and not with that of whoever runs them."""
