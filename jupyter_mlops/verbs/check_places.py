@@ -28,12 +28,11 @@ _SPARE_BYTES = 1 << 20
 def check_folder(settings: Settings) -> list[Check]:
     """Only what is wrong: a folder that takes no files, cells of this notebook that wait in memory."""
     what = "project folder"
-    if not settings.home.exists():
-        return []
     found = []
-    reason = _why_not_writable(settings.home)
+    folder = settings.home if settings.home.exists() else settings.project
+    reason = _why_not_writable(folder)
     if reason:
-        advice = f"Make {settings.home} a folder that can be written: cells run meanwhile, but are not kept."
+        advice = f"Make {folder} a folder that can be written: cells run meanwhile, but are not kept."
         found.append(Check("failed", what, f"cannot be written: {reason}", None, advice))
     session = current_session()
     if session is not None and (waiting := session.recorder.unwritten):

@@ -78,6 +78,8 @@ class Kernel:
         self._asked: dict[str, str] = {}
         self.finished: list[str] = []
         """Sources of the cells whose end was acknowledged, in their order."""
+        self.errors: list[str] = []
+        """What the cells that failed said."""
 
     def send(self, cells: Sequence[str]) -> None:
         for source in cells:
@@ -97,6 +99,14 @@ class Kernel:
         source = self._asked.get(message["parent_header"].get("msg_id", ""))
         if message["msg_type"] == "execute_reply" and source and message["content"]["status"] != "aborted":
             self.finished.append(source)
+            if message["content"]["status"] == "error":
+                self.errors.append("\n".join(message["content"]["traceback"]))
+
+    def run(self, *cells: str) -> None:
+        """Run cells that must go well."""
+        self.send(cells)
+        self.listen()
+        assert not self.errors, self.errors[0]
 
     def is_gone(self) -> bool:
         """True for a process that ended, also while nobody has asked how."""

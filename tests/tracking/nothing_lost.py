@@ -38,7 +38,7 @@ df["s"] = [f"p{{n}}" for n in range(400)]
 """
 ROUND = (
     "df['c'] = df['a'] * {n} + {seed}",
-    "%%mlops track --name f{n}\nX, y = df[['a']], df['c']; model = Ridge({n}).fit(X, y); r2 = model.score(X, y)",
+    "%%mlops track --name fit{n}\nX = df[['a', 'b']]; model = Ridge({n}).fit(X, df['c']); k = {n}",
     "df = df.sort_values(['b', 'c'], ignore_index=True); k = {n}",
     "%%mlops track --name log{n}\nfor epoch in 0, 1:\n    jupyter_mlops.log(metrics={{'loss': epoch + {n}}})",
     "figure = plt.figure(figsize=(1, 1)); figure.gca().plot(df['a']); plt.close(figure); k = -{n}",
