@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import math
 import numbers
-import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from jupyter_mlops.lineage.record import Dataset, Estimator, RunFacts
 from jupyter_mlops.notebook.freezing import kind_of_table
 from jupyter_mlops.notebook.namespace import reach
 from jupyter_mlops.notebook.source import CellCode, simple_text
+from jupyter_mlops.snapshot.looking import imported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ _MAX_METRICS_PER_DICT = 50
 
 def is_estimator(value: Any) -> bool:
     """True for instances (not classes) of scikit-learn's BaseEstimator; imports nothing."""
-    base = sys.modules.get("sklearn.base")
+    base = imported("sklearn.base")
     # by type: an object may lie about its class, or raise when it is asked
     return base is not None and issubclass(type(value), base.BaseEstimator)
 
@@ -52,7 +52,7 @@ def is_fitted(value: Any) -> bool:
 
 def dataset(name: str, value: Any, digest: str | None) -> Dataset | None:
     """Describe a table, series or array; None for anything else or without a digest."""
-    pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
+    pandas, numpy = imported("pandas"), imported("numpy")
     if digest is None:
         return None
     if pandas is not None and issubclass(type(value), pandas.DataFrame):
@@ -207,7 +207,7 @@ def _changed_param(estimator: Any, params: Mapping[str, Any], path: str) -> str 
 
 def _plain(value: Any) -> Any:
     """A NumPy scalar, as loops over ``np.logspace`` give, as Python's own; anything else as it is."""
-    numpy = sys.modules.get("numpy")
+    numpy = imported("numpy")
     return value.item() if numpy is not None and issubclass(type(value), numpy.generic) else value
 
 

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_mlops.snapshot.looking import qualname_of
+from jupyter_mlops.snapshot.looking import imported, qualname_of
 
 MOST_ARRAY_BYTES = 64 << 20  # an array has no copy-on-write: freezing it costs a copy in the cell
 _SPARSE = frozenset(
@@ -32,12 +32,12 @@ def freeze(value: Any) -> tuple[Any, str | None]:
     the first array of a notebook without pandas, the import of all that storing needs.
     """
     cls = type(value)
-    pandas = sys.modules.get("pandas")
+    pandas = imported("pandas")
     if pandas is not None and issubclass(cls, pandas.DataFrame | pandas.Series):
         return value.copy(deep=False), None
     if _is_one_of(cls, "polars", "DataFrame", "Series"):
         return value.clone(), None
-    base = sys.modules.get("sklearn.base")
+    base = imported("sklearn.base")
     if base is not None and issubclass(cls, base.BaseEstimator):
         return Live(value), None
     size = array_bytes(value)

@@ -1,19 +1,19 @@
 """What a cell showed, as IPython and its kernel tell it; nothing is replaced and no output is changed.
 
 IPython keeps streams and results of each cell in ``history_manager.outputs``, and in a terminal also what was
-displayed. A kernel does not keep that (by default), but lets hooks see each message before it is sent.
+displayed. A kernel does not keep that (by default), but lets hooks see each message before it is sent. Nobody
+keeps the streams of cells with a top-level ``await`` in a kernel.
 """
 
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import Output
-from jupyter_mlops.snapshot.looking import module_of, qualname_of, read_as
+from jupyter_mlops.snapshot.looking import imported, module_of, qualname_of, read_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -212,7 +212,7 @@ def _shape(value: Any) -> tuple[int, ...] | None:
         ("numpy", ("ndarray",)),
         ("polars", ("DataFrame",)),
     ):
-        module = sys.modules.get(library)
+        module = imported(library)
         for name in names if module is not None else ():
             base = getattr(module, name, None)
             if isinstance(base, type) and issubclass(type(value), base):

@@ -10,7 +10,6 @@ import base64
 import binascii
 import random
 import re
-import sys
 from array import array
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import xxhash
 
 from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM, GeneratorState
+from jupyter_mlops.snapshot.looking import imported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,7 +49,7 @@ class State:
 def global_states() -> dict[str, State]:
     """Of Python's and NumPy's global generators; NumPy's only when a program can have drawn from it."""
     states = {PYTHON_RANDOM: _of_python(random.getstate())}
-    numpy_random = sys.modules.get("numpy.random")
+    numpy_random = imported("numpy.random")
     if numpy_random is not None:
         states[NUMPY_RANDOM] = State(numpy_random.get_state(legacy=False))
     return states
@@ -66,7 +66,7 @@ def imported_since(known: Mapping[str, State]) -> dict[str, State]:
 
     Its seed from the operating system is kept by NumPy, so the state is known although nobody looked then.
     """
-    numpy_random = sys.modules.get("numpy.random")
+    numpy_random = imported("numpy.random")
     if numpy_random is None or NUMPY_RANDOM in known:
         return {}
     seed = numpy_random.get_bit_generator().seed_seq
@@ -150,7 +150,7 @@ def _of_value(value: Any) -> State | None:
     cls = type(value)
     if cls is random.Random:
         return _of_python(value.getstate())
-    numpy_random = sys.modules.get("numpy.random")
+    numpy_random = imported("numpy.random")
     if numpy_random is None:
         return None
     if cls is numpy_random.RandomState:

@@ -266,6 +266,7 @@ class Recorder:
             return self._finish(cell, error, shown) if cell else None
 
     def _finish(self, cell: _Open, error: BaseException | None, shown: Any) -> CellRecord:
+        seconds = time.perf_counter() - cell.clock  # before any work of ours
         options, extra = cell.options, cell.extra
         logged, is_logging = None, False
         if self.user_mlflow is not None:
@@ -291,7 +292,7 @@ class Recorder:
             status=status,
             error=type(error).__name__ if error is not None else None,
             started=cell.started,
-            seconds=time.perf_counter() - cell.clock,
+            seconds=seconds,
             cell_id=cell.cell_id,
             cell_tags=cell.cell_tags,
             outputs=outputs,

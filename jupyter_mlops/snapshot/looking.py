@@ -6,6 +6,7 @@ into a class for its slots and its ``__dict__``.
 
 from __future__ import annotations
 
+import sys
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -87,6 +88,15 @@ def hides_state(cls: type) -> bool:
 
 def _number(cls: type, name: str) -> int:
     return cast("int", type.__dict__[name].__get__(cls))
+
+
+def imported(name: str) -> Any:
+    """The module if it is imported whole; None if not, or while a thread still imports it.
+
+    No value of its types is there before that, and it may lack the name that one looks for.
+    """
+    module = sys.modules.get(name)
+    return None if getattr(getattr(module, "__spec__", None), "_initializing", False) else module
 
 
 def read_as(base: type, value: object, *names: str) -> list[Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import random
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from jupyter_mlops.notebook.randomness import (
     set_back,
     unpacked,
 )
+from jupyter_mlops.snapshot.looking import imported
 
 if TYPE_CHECKING:
     from tracked_shell import TrackedShell
@@ -157,6 +160,29 @@ session.end()
     again = np.random.RandomState()
     again.set_state(unpacked(state).raw)
     assert again.rand(700).tolist() == drawn
+
+
+def test_a_library_that_a_thread_is_still_importing_is_not_asked(
+    notebook: TrackedShell, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    (project.project / "slow_library.py").write_text("begun.set()\ngo_on.wait(60)\nname = 1\n")
+    monkeypatch.syspath_prepend(str(project.project))
+    monkeypatch.setattr("builtins.begun", begun, raising=False)
+    monkeypatch.setattr("builtins.go_on", go_on, raising=False)
+    thread = threading.Thread(target=importlib.import_module, args=["slow_library"])
+    thread.start()
+    assert begun.wait(60)
+    assert "slow_library" in sys.modules
+    assert imported("slow_library") is None
+    go_on.set()
+    thread.join()
+    assert imported("slow_library").name == 1
+    assert imported("not_imported_at_all") is None
+    sys.modules.pop("slow_library")
+
+    monkeypatch.setattr(np.random.__spec__, "_initializing", True, raising=False)
+    assert NUMPY_RANDOM not in notebook.run("a = 1").random
 
 
 def starts(code: Slice) -> dict[int | None, tuple[str, ...]]:

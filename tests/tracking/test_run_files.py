@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jupyter_client.manager import KernelManager
 from stored_runs import stored_runs
+from waiting import until
 
 from jupyter_mlops.notebook.session import close_session
 from jupyter_mlops.tracking.project import sync
@@ -60,10 +61,22 @@ def run_in_kernel(project: Settings) -> Iterator[Any]:
         return shown
 
     run(TRACK)
+    run.manager = manager  # type: ignore[attr-defined]
     yield run
     client.stop_channels()
     manager.shutdown_kernel(now=True)
     manager.cleanup_resources()
+
+
+def closed_session(client: MlflowClient, project: Settings) -> Any:
+    """The session's run; what its kernel wrote at its very end is brought at the second look."""
+
+    def is_closed() -> bool:
+        sync(project)
+        return stored_runs(client, "session")[0].info.status != "RUNNING"
+
+    until(is_closed, "closing the session")
+    return stored_runs(client, "session")[0]
 
 
 def artifacts(client: MlflowClient, run: Any, folder: str = "") -> dict[str, bytes]:
@@ -89,7 +102,7 @@ def test_figures_of_a_real_kernel_are_files_of_the_run(
     )
     assert len(shown) == 3, "the last one is published when the cell is over"
     run_in_kernel("session.end()")
-    sync(project)
+    session = closed_session(client, project)
     (run,) = stored_runs(client, "cell")
     files = artifacts(client, run, "figures")
     assert sorted(files) == [f"figures/{name}" for name in ("1.png", "2.html", "2.plotly.json", "3.png")]
@@ -97,10 +110,23 @@ def test_figures_of_a_real_kernel_are_files_of_the_run(
     assert files["figures/3.png"] == base64.b64decode(shown[2]["image/png"])
     assert json.loads(files["figures/2.plotly.json"]) == shown[1]["application/vnd.plotly.v1+json"]
     assert b"Plotly.newPlot" in files["figures/2.html"]
-    (session,) = stored_runs(client, "session")
     assert artifacts(client, session, "figures") == {
         "figures/In3-1.png": base64.b64decode(other["image/png"])
     }
+
+
+def test_the_figures_of_a_killed_kernel_are_not_lost(
+    run_in_kernel: Any, client: MlflowClient, project: Settings
+) -> None:
+    run_in_kernel("%matplotlib inline\nimport matplotlib.pyplot as plt")
+    (shown,) = run_in_kernel("%%mlops track --name 'last words'\nn = 1\n_ = plt.plot([1, 2])")
+    run_in_kernel.manager.signal_kernel(9)
+    run_in_kernel.manager.provisioner.process.wait(timeout=30)
+    session = closed_session(client, project)
+    (run,) = stored_runs(client, "cell")
+    assert artifacts(client, run, "figures") == {"figures/1.png": base64.b64decode(shown["image/png"])}
+    assert session.info.status == "KILLED"
+    assert len(artifacts(client, session)["mlops/cells.jsonl"].splitlines()) == 3
 
 
 def test_what_is_cleared_or_updated_counts_as_it_was_last(
