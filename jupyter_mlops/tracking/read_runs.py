@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from jupyter_mlops.settings import Settings
 
 _PAGE = 500
+_SESSIONS_BETWEEN = 5
 _MIN_ID_CHARS = 4
+_PLAIN = re.compile(r"[\w .,:+@()\[\]/-]+")  # MLflow's conditions know no way to write a quote
+_RUN_ID = re.compile(r"[0-9a-f]{32}")
 _MOST_BYTES = 4 << 20
 
 
@@ -61,13 +65,16 @@ class Run:
         return self.is_ours and self.tags.get("mlops.session") == session and str(serial) in serials.split()
 
 
-def search_runs(settings: Settings, *, limit: int = 1000, experiment: str | None = None) -> list[Run]:
+def search_runs(
+    settings: Settings, *, limit: int = 1000, experiment: str | None = None, where: str = ""
+) -> list[Run]:
     """The newest runs, oldest first; session parents are left out.
 
     Args:
         settings: which store.
         limit: at most this many.
         experiment: one experiment's name; all active ones when None.
+        where: a condition in MLflow's words.
 
     Raises:
         NotFoundError: no such experiment.
@@ -85,8 +92,10 @@ def search_runs(settings: Settings, *, limit: int = 1000, experiment: str | None
         found: list[Run] = []
         token = None
         while len(found) < limit:
+            # a page costs the server what is on it: a run with its parameters and metrics some milliseconds
+            size = min(_PAGE, limit - len(found) + _SESSIONS_BETWEEN)
             page = client.search_runs(
-                ids, max_results=_PAGE, order_by=["attributes.start_time DESC"], page_token=token
+                ids, where, max_results=size, order_by=["attributes.start_time DESC"], page_token=token
             )
             found += [_run(run) for run in page if run.data.tags.get("mlops.kind") != "session"]
             token = page.token
@@ -101,9 +110,13 @@ def find_run(settings: Settings, reference: str) -> Run:
     Raises:
         NotFoundError: no such run; the nearest name is offered.
     """
+    if reference == "last" and (newest := search_runs(settings, limit=1)):
+        return newest[0]
+    if _PLAIN.fullmatch(reference):  # asked for alone: all runs of a busy server take seconds
+        newest = search_runs(settings, limit=1, where=_is_called(reference))
+        if newest and reference in {newest[0].name, newest[0].run_id}:
+            return newest[0]
     runs = search_runs(settings)
-    if reference == "last" and runs:
-        return runs[-1]
     named = [run for run in runs if reference in {run.name, run.run_id}]
     if not named and len(reference) >= _MIN_ID_CHARS:
         named = [run for run in runs if run.run_id.startswith(reference)]
@@ -113,6 +126,12 @@ def find_run(settings: Settings, reference: str) -> Run:
             "`%mlops runs` lists them; a name, an id, its beginning, or `last` will do.",
         )
     return named[-1]
+
+
+def _is_called(reference: str) -> str:
+    """The condition for runs of that name, or for the run with that id."""
+    what = "run_id" if _RUN_ID.fullmatch(reference) else "run_name"
+    return f"attributes.{what} = '{reference}'"
 
 
 def as_table(runs: Sequence[Run]) -> RunTable:
