@@ -6,7 +6,7 @@ time only: every recipe made with it is compared bit by bit before it is written
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -100,7 +100,8 @@ def _found(rows: Array | None) -> Iterator[NDArray[np.int64]]:
 
 def _likely_keys(pairs: Sequence[Pair]) -> Iterator[Pair]:
     """Columns that may have no value twice, numbers before text, because they are faster."""
-    numbers = [pair for pair in pairs if isinstance(pair[0], Raw) and pair[0].values.dtype.itemsize == 8]
+    plain = [pair for pair in pairs if isinstance(pair[0], Raw) and pair[0].values.ndim == 1]
+    numbers = [pair for pair in plain if cast("Raw", pair[0]).values.dtype.itemsize == 8]
     texts = [pair for pair in pairs if isinstance(pair[0], Arrow) and is_text(pair[0].values.type)]
     for kind in (numbers, texts):
         unique = (pair for pair in kind if _as_index(cut(pair[0], 0, _PROBE)).is_unique)
