@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 _VERBS = (
     "track", "runs", "compare", "show", "restore", "drift",
-    "promote", "models", "rollback", "export", "serve", "doctor",
+    "promote", "models", "rollback", "export", "serve", "forget", "doctor",
 )  # fmt: skip
 _FUNCTIONS = (*_VERBS, "log")  # what a cell says in code about itself is no verb: it has no command
 __all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_FUNCTIONS]  # noqa: PLE0604 - all are strings

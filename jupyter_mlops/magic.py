@@ -23,6 +23,7 @@ _HELP = """Track, compare, promote and serve what this notebook makes.
     %mlops models              what is registered   %mlops rollback NAME
     %mlops export NAME@champion FOLDER/             a folder that serves it anywhere
     %mlops serve NAME@champion                      serve it here   (--stop)
+    %mlops forget --where email=a@b.c               remove the rows of a person
     %mlops doctor              what waits or is broken, and mend it
 
 Each verb explains itself: %mlops VERB --help

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.notebook.journal import Journal
     from jupyter_mlops.notebook.keeper import Keeper
     from jupyter_mlops.notebook.privacy import Privacy
+    from jupyter_mlops.notebook.redact import Redactor
     from jupyter_mlops.notebook.user_mlflow import UserMlflow
 
 
@@ -84,6 +85,7 @@ class Recorder:
         self._something_ran = False
         self._seen_count = 0
         self._written = 0  # how many records are in the journal
+        self._redactors: list[Redactor] = []
         self.records: list[CellRecord] = []
         self.every_cell = False
         self._figures = figures
@@ -330,7 +332,14 @@ class Recorder:
         """Watch no longer what cells show."""
         self._outputs.close()
 
+    def redact(self, redactor: Redactor) -> None:
+        """Take texts out of every record, and out of those to come."""
+        self._redactors.append(redactor)
+        self.records[:] = [redactor.record(record) for record in self.records]
+
     def _add(self, record: CellRecord) -> None:
+        for redactor in self._redactors:
+            record = redactor.record(record)
         self.records.append(record)
         self.write()
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jupyter_mlops.lineage.record import CellRecord
+    from jupyter_mlops.notebook.redact import Redactor
     from jupyter_mlops.settings import Settings
 
 
@@ -85,6 +86,12 @@ class Session:
         self.recorder.mask(mask)
         if self._promised() != before:
             self.journal.append({"type": "privacy", **self._promised()})
+
+    def redact(self, redactor: Redactor) -> bool:
+        """Take texts out of this session's records, those to come included; True if there were any."""
+        self.recorder.redact(redactor)
+        self.journal.close()  # the next event opens the file that takes its place
+        return redactor.journal(self.journal.path)
 
     def _promised(self) -> dict[str, Any]:
         return {"masked": list(self.privacy.masked.names), "keeps_data": self.privacy.keeps_data}

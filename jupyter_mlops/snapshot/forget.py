@@ -7,7 +7,8 @@ value; its old digest leads to the new one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,11 +47,13 @@ class Forgotten:
         now: the digest of what is left of each; empty if nothing was written.
         unknown: values that have none of the named columns and nothing in common with one that has, so that
             the store cannot say whether they hold data of that person.
+        places: for each value that had such rows, their positions.
     """
 
     rows: Mapping[str, int]
     now: Mapping[str, str]
     unknown: tuple[str, ...]
+    places: Mapping[str, Places] = field(default_factory=dict)
 
 
 def find(files: Files, where: Mapping[str, Any]) -> tuple[dict[str, Places], Trace, list[str]]:
@@ -104,7 +107,7 @@ def forget(files: Files, put: Put, where: Mapping[str, Any]) -> Forgotten:
             put(value.value(), avoid)  # the same value, but no longer made from what has to go
     files.write(_UNFINISHED, sealed({"now": now}))
     finish(files)
-    return Forgotten({name: len(places) for name, places in found.items()}, now, tuple(unknown))
+    return Forgotten({name: len(places) for name, places in found.items()}, now, tuple(unknown), found)
 
 
 def finish(files: Files) -> None:
@@ -130,7 +133,7 @@ def _matching(value: Taken, where: Mapping[str, Any]) -> Places | None:
     if not columns or any(column is None for column in columns):
         return None
     matches = [
-        pd.Series(column).isin(_listed(wanted)).to_numpy(dtype=bool)
+        _is_in(pd.Series(column), _listed(wanted))
         for column, wanted in zip(columns, where.values(), strict=True)
     ]
     return np.flatnonzero(np.logical_and.reduce(matches))
@@ -145,6 +148,16 @@ def _column(value: Taken, name: str) -> Any:
     if value.index is None:
         return None
     return value.index.get_level_values(name) if name in value.index.names else None
+
+
+def _is_in(column: pd.Series[Any], wanted: list[Any]) -> NDArray[np.bool_]:
+    """Where the column has one of the values; what cannot be compared with it is not in it."""
+    found = np.zeros(len(column), bool)
+    for kind in {type(value) for value in wanted}:
+        values = [value for value in wanted if type(value) is kind]
+        with contextlib.suppress(TypeError, ValueError, NotImplementedError, pa.ArrowException):
+            found |= column.isin(values).to_numpy(dtype=bool)
+    return found
 
 
 def _listed(wanted: Any) -> list[Any]:

@@ -244,7 +244,7 @@ class SnapshotStore:
 
         if dry_run:
             found, _, unknown = find(self._files, where)
-            return Forgotten({name: len(rows) for name, rows in found.items()}, {}, tuple(unknown))
+            return Forgotten({name: len(rows) for name, rows in found.items()}, {}, tuple(unknown), found)
         with self._mutex, self._files.locked():
             self._parents = None  # they hold the rows in memory
 

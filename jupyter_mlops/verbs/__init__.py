@@ -23,6 +23,7 @@ VERBS = {
     "rollback": "Make the champion before this one the champion again.",
     "export": "Export a model as a serving bundle.",
     "serve": "Serve a model in the background.",
+    "forget": "Remove the rows of a person from every version.",
     "doctor": "Check what tracking keeps, and mend what can be mended.",
 }
 

@@ -1,0 +1,56 @@
+"""Who has a value: the versions of names and the runs that know it by its digest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_mlops.lineage.record import CellRecord
+from jupyter_mlops.notebook.journal import read_journal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jupyter_mlops.settings import Settings
+
+
+@dataclass
+class Holders:
+    """Of each digest: the versions as people name them, and the runs as (session, serial)."""
+
+    versions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    cells: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    columns: set[str] = field(default_factory=set)
+
+    def named(self, digests: Iterable[str], most: int = 6) -> str:
+        """The versions of several values in one line."""
+        found = list(dict.fromkeys(name for digest in digests for name in self.versions.get(digest, [])))
+        more = f" and {len(found) - most} more" if len(found) > most else ""
+        return ", ".join(found[:most]) + more
+
+
+def find_holders(settings: Settings) -> Holders:
+    """Read every journal of the project."""
+    found = Holders()
+    for path in sorted(settings.journals.glob("*.jsonl")):
+        notebook = ""
+        for event in read_journal(path):
+            if event["type"] == "session":
+                notebook = Path(event.get("notebook") or event.get("folder") or "").name
+            elif event["type"] == "cell":
+                _add(found, CellRecord.from_dict(event), path.stem, notebook)
+    return found
+
+
+def _add(found: Holders, record: CellRecord, session: str, notebook: str) -> None:
+    cell = f"In[{record.count}]" if record.count else "a cell"
+    for name, write in record.writes.items():
+        if write.digest is not None and write.kind != "delete":
+            found.versions[write.digest].append(f"{name}@{write.version} ({cell} of {notebook})")
+    for data in record.run.datasets if record.run else ():
+        found.columns.update(data.columns)
+        found.cells[data.digest].append((session, record.serial))
+        if data.digest not in found.versions:
+            found.versions[data.digest].append(f"{data.name} ({cell} of {notebook})")
