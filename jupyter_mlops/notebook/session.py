@@ -93,6 +93,10 @@ class Session:
         self.journal.close()  # the next event opens the file that takes its place
         return redactor.journal(self.journal.path)
 
+    def forgot(self) -> None:
+        """Note that a person was forgotten: the notebook's file, which may name them, is copied no more."""
+        self.journal.append({"type": "privacy", **self._promised(), "forgot": True})
+
     def _promised(self) -> dict[str, Any]:
         return {"masked": list(self.privacy.masked.names), "keeps_data": self.privacy.keeps_data}
 

@@ -32,6 +32,8 @@ class Owed:
     session_run: str | None
     keeps_outputs: bool
     """False if the user wants no contents of outputs to be kept."""
+    forgot: bool
+    """True if rows of a person were forgotten in this session: its notebook's file may name them."""
     cells_sent: int
     """How many records the session's run had when they were last sent."""
     size: int
@@ -125,7 +127,7 @@ class _Known:
         self._journal, self._marks = JournalReader(path), JournalReader(_marks(path))
         self._session: dict[str, Any] | None = None
         self._records: dict[int, CellRecord] = {}
-        self._ended = self._given_up = self._has_user_runs = False
+        self._ended = self._given_up = self._has_user_runs = self._forgot = False
         self._run_ids: dict[int, str] = {}
         self._session_run: str | None = None
         self._keeps_outputs = True
@@ -161,6 +163,7 @@ class _Known:
                 run_ids=dict(self._run_ids),
                 session_run=self._session_run,
                 keeps_outputs=self._keeps_outputs,
+                forgot=self._forgot,
                 cells_sent=self._cells_sent,
                 size=self._journal.size,
                 given_up=self._given_up,
@@ -190,6 +193,7 @@ class _Known:
             self._records.setdefault(record.serial, record)
         elif event["type"] == "privacy":
             self._keeps_outputs = _keeps_outputs(event)
+            self._forgot |= event.get("forgot", False)
         elif event["type"] == "user runs":
             self._has_user_runs = True
         elif event["type"] == "end":

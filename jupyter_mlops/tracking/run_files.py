@@ -9,11 +9,9 @@ from jupyter_mlops.tracking.client import connect, store_errors
 if TYPE_CHECKING:
     from jupyter_mlops.settings import Settings
 
-FIGURES = "figures"
 
-
-def delete_figures(settings: Settings, run_id: str) -> int:
-    """Remove the figures of a run; returns how many there were.
+def delete_folder(settings: Settings, run_id: str, folder: str) -> int:
+    """Remove a folder of a run's artifacts; returns how many files were in it.
 
     Raises:
         StoreError: the store cannot be used.
@@ -22,7 +20,7 @@ def delete_figures(settings: Settings, run_id: str) -> int:
 
     client = connect(settings)
     with store_errors(settings.tracking_uri):
-        figures = client.list_artifacts(run_id, FIGURES)
-        if figures:
-            get_artifact_repository(client.get_run(run_id).info.artifact_uri).delete_artifacts(FIGURES)
-        return len(figures)
+        files = client.list_artifacts(run_id, folder)
+        if files:
+            get_artifact_repository(client.get_run(run_id).info.artifact_uri).delete_artifacts(folder)
+        return len(files)

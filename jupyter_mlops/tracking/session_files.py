@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.tracking.owed import Owed
 
+NOTEBOOK = "notebook"
+"""The folder of a session run's artifacts that holds the notebook's file."""
 _MAX_NOTEBOOK = 20 << 20
 _LONG_AGO = 600.0
 
@@ -33,10 +35,10 @@ def log_cells(client: MlflowClient, run_id: str, owed: Owed) -> None:
     """All records so far, and the notebook's file as it is now."""
     cells = "".join(json.dumps(record.to_dict()) + "\n" for record in owed.records)
     client.log_text(run_id, cells, "mlops/cells.jsonl")
-    path = notebook_path(owed)
+    path = None if owed.forgot else notebook_path(owed)
     text = None if path is None else notebook_text(path, with_outputs=owed.keeps_outputs)
     if path is not None and text is not None:
-        client.log_text(run_id, text, f"notebook/{path.name}")
+        client.log_text(run_id, text, f"{NOTEBOOK}/{path.name}")
 
 
 def notebook_path(owed: Owed) -> Path | None:

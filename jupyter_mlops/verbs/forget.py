@@ -23,6 +23,7 @@ from jupyter_mlops.verbs.forgetting import (
     forget_bundles,
     forget_examples,
     forget_figures,
+    forget_shared,
     look,
     redact,
     with_tokens,
@@ -52,7 +53,9 @@ def forget(
         StoreError: a store cannot be used, or a snapshot is damaged.
     """
     wanted = (
-        dict(where) if isinstance(where, Mapping) else parse_where([where] if isinstance(where, str) else where)
+        dict(where)
+        if isinstance(where, Mapping)
+        else parse_where([where] if isinstance(where, str) else where)
     )
     if not wanted:
         raise BadInputError("it is not said whose rows", "Name a column and a value.")
@@ -67,6 +70,9 @@ def forget(
         return _card(found, wanted, done=None, redactor=None if keep_sources else Redactor(texts_of(wanted)))
     examples = forget_examples(settings, found)
     store.forget(stored)
+    forget_shared(settings, found, stored)
+    if session is not None:
+        session.forgot()
     done = {
         "rows": sum(found.forgotten.rows.values()),
         "values": len(found.forgotten.rows),

@@ -15,12 +15,15 @@ from jupyter_mlops.notebook.owner import is_alive
 from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.registry.examples import example_columns, forget_rows
 from jupyter_mlops.registry.versions import Version, list_versions, model_names
+from jupyter_mlops.snapshot import SnapshotStore
 from jupyter_mlops.snapshot.mask_tokens import Tokenizer, load_key
 from jupyter_mlops.tracking.holders import Holders, find_holders
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import Run, search_runs
 from jupyter_mlops.tracking.redact_store import redact_database, redact_files
-from jupyter_mlops.tracking.run_files import delete_figures
+from jupyter_mlops.tracking.run_figures import FIGURES
+from jupyter_mlops.tracking.run_files import delete_folder
+from jupyter_mlops.tracking.session_files import NOTEBOOK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.notebook.redact import Redactor
     from jupyter_mlops.settings import Settings
-    from jupyter_mlops.snapshot import SnapshotStore
     from jupyter_mlops.snapshot.forget import Forgotten
 
 _LOCK_SECONDS = 60.0
@@ -86,6 +88,16 @@ def _cell(run: Run) -> tuple[str, int]:
     return run.tags.get("mlops.session", ""), int(run.tags.get("mlops.serial", "-1"))
 
 
+def forget_shared(settings: Settings, found: Found, where: Mapping[str, list[Any]]) -> None:
+    """The same rows in the place where snapshots are shared."""
+    if settings.shared is None:
+        return
+    try:
+        SnapshotStore(settings.shared).forget(where)
+    except MlopsError as error:
+        found.problems.append(f"the shared snapshots still have them: {error.what}")
+
+
 def forget_examples(settings: Settings, found: Found) -> int:
     """Take the rows out of the examples of registered models; returns how many rows that were."""
     count = 0
@@ -109,14 +121,22 @@ def _places(found: Found, run: Run, columns: Collection[str]) -> set[int]:
 
 
 def forget_figures(settings: Settings, found: Found) -> int:
-    """Remove the figures of runs that read such rows: a picture can show any of them."""
-    count = 0
-    for run in found.runs:
-        try:
-            count += delete_figures(settings, run.run_id)
-        except StoreError as error:
-            found.problems.append(f"figures of the run {run.name!r} stay: {error.what}")
-    return count
+    """Remove figures and copies of notebooks of who read such rows: they can show any of them."""
+    rows, holders = found.forgotten.rows, found.holders
+    files = {settings.figures / name for digest in rows for name in holders.figures.get(digest, ())}
+    kept = [path for path in files if path.is_file()]
+    for path in kept:
+        path.unlink()
+    sessions = {session for digest in rows for session in holders.sessions.get(digest, ())}
+    runs = [run.run_id for run in found.runs]
+    runs += [holders.session_runs[session] for session in sessions if session in holders.session_runs]
+    for run_id in runs:
+        for folder in (FIGURES, NOTEBOOK):
+            try:
+                delete_folder(settings, run_id, folder)
+            except MlopsError as error:
+                found.problems.append(f"{folder} of the run {run_id[:8]} stays: {error.what}")
+    return len(kept)
 
 
 def forget_bundles(settings: Settings, found: Found, redactor: Redactor | None) -> int:
@@ -153,10 +173,11 @@ def _redact_journals(settings: Settings, found: Found, redactor: Redactor) -> in
     count = 0
     with FileLock(settings.journals / ".lock", timeout=_LOCK_SECONDS):
         for path in sorted(settings.journals.glob("*.jsonl")):
-            first = next(read_journal(path), {})
+            events = list(read_journal(path))
+            first, ended = (events or [{}])[0], any(event["type"] == "end" for event in events)
             if session is not None and path == session.journal.path:
                 count += session.redact(redactor)
-            elif first.get("type") == "session" and is_alive(first):
+            elif first.get("type") == "session" and not ended and is_alive(first):
                 if redactor.is_in(path.read_bytes()):
                     other = f"a kernel that runs now (process {first['pid']}) has them in its record"
                     found.problems.append(f"{other}: forget them again there, or when it has ended")

@@ -75,22 +75,17 @@ def test_no_file_below_the_project_holds_the_person_afterwards(notebook: Noteboo
     assert any("X@1" in name for names in done["versions"].values() for name in names)
     assert not any("other@1" in name for names in done["versions"].values() for name in names)
 
+    with notebook.here():
+        jupyter_mlops.export("pay@champion", notebook.folder / "bundle")
+    rows = json.loads((notebook.folder / "bundle" / "example.json").read_text())
+    assert len(rows) == 4
+    assert age not in [row["age"] for row in rows]
+
     notebook.done("%mlops restore df@1 --as older")
     assert PERSON not in set(notebook["older"]["mail"])
     assert len(notebook["older"]) == 199
     notebook.close()
     assert files_with(notebook.folder, PERSON, f"{age:.10f}"[:12]) == []
-
-
-def test_the_registered_model_is_served_as_before_with_other_examples(notebook: Notebook) -> None:
-    fill(notebook)
-    notebook.done("%mlops promote model --as pay")
-    notebook.done(f'%mlops forget --where "mail={PERSON}" --yes')
-    with notebook.here():
-        jupyter_mlops.export("pay@champion", notebook.folder / "bundle")
-    rows = json.loads((notebook.folder / "bundle" / "example.json").read_text())
-    assert len(rows) == 4
-    assert notebook["df"]["age"][2] not in [row["age"] for row in rows]
 
 
 def test_the_rows_of_a_masked_column_are_found_by_the_value(notebook: Notebook) -> None:
