@@ -17,7 +17,13 @@ import pyarrow as pa
 
 from jupyter_mlops.snapshot.collect import collect
 from jupyter_mlops.snapshot.forms import form_of, has_rows
-from jupyter_mlops.snapshot.manifests import Manifest, digests, read_manifest, write_manifest
+from jupyter_mlops.snapshot.manifests import (
+    Manifest,
+    digests,
+    manifest_name,
+    read_manifest,
+    write_manifest,
+)
 from jupyter_mlops.snapshot.reach import columns_of, reach
 from jupyter_mlops.snapshot.reading import Reader
 from jupyter_mlops.snapshot.sealed import sealed, unsealed
@@ -25,7 +31,7 @@ from jupyter_mlops.snapshot.taken import stored
 from jupyter_mlops.snapshot.tracing import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 _UNFINISHED = "forgetting.json"
+_UNLABELLED = {"array", "masked array", "matrix", "arrow array", "arrow chunks", "sparse", "object", "value"}
 
 
 @dataclass(frozen=True)
@@ -48,12 +55,14 @@ class Forgotten:
         unknown: values that have none of the named columns and nothing in common with one that has, so that
             the store cannot say whether they hold data of that person.
         places: for each value that had such rows, their positions.
+        unlabelled: those of `unknown` that have no names for what they hold: arrays and objects.
     """
 
     rows: Mapping[str, int]
     now: Mapping[str, str]
     unknown: tuple[str, ...]
     places: Mapping[str, Places] = field(default_factory=dict)
+    unlabelled: frozenset[str] = frozenset()
 
 
 def find(files: Files, where: Mapping[str, Any]) -> tuple[dict[str, Places], Trace, list[str]]:
@@ -88,8 +97,15 @@ def find(files: Files, where: Mapping[str, Any]) -> tuple[dict[str, Places], Tra
 _NONE = np.empty(0, np.int64)
 
 
-def forget(files: Files, put: Put, where: Mapping[str, Any]) -> Forgotten:
+def unlabelled(files: Files, names: Iterable[str]) -> frozenset[str]:
+    """Those values that have no names for what they hold."""
+    return frozenset(name for name in names if read_manifest(files, name).kind in _UNLABELLED)
+
+
+def forget(files: Files, put: Put, where: Mapping[str, Any], also: Collection[str] = ()) -> Forgotten:
     """Do it; under the lock. `put` stores a value without making it from the columns it is told to avoid.
+
+    The values in `also` are removed altogether.
 
     If it is interrupted, the values are as they were, or the next call of this or of `collect` ends it.
     """
@@ -105,17 +121,21 @@ def forget(files: Files, put: Put, where: Mapping[str, Any]) -> Forgotten:
             now[name] = put(without(value.value(), found[name]), avoid)
         elif not avoid.isdisjoint(reach(files, columns_of(files, name))):
             put(value.value(), avoid)  # the same value, but no longer made from what has to go
-    files.write(_UNFINISHED, sealed({"now": now}))
+    gone = [name for name in also if name not in now and files.exists(manifest_name(name))]
+    files.write(_UNFINISHED, sealed({"now": now, "gone": gone}))
     finish(files)
-    return Forgotten({name: len(places) for name, places in found.items()}, now, tuple(unknown), found)
+    rows = {name: len(places) for name, places in found.items()}
+    return Forgotten(rows, now, tuple(name for name in unknown if name not in gone), found)
 
 
 def finish(files: Files) -> None:
     """Lead old digests to what is left of their values, and remove the files behind them."""
     if not files.exists(_UNFINISHED):
         return
-    now = unsealed(files.read(_UNFINISHED), f"{files.place}/{_UNFINISHED}")["now"]
-    for old, new in now.items():
+    begun = unsealed(files.read(_UNFINISHED), f"{files.place}/{_UNFINISHED}")
+    for name in begun.get("gone", []):
+        files.delete(manifest_name(name))
+    for old, new in begun["now"].items():
         left = read_manifest(files, new)
         write_manifest(files, old, Manifest(left.kind, left.rows, left.columns, None, [], "forgotten", new))
     collect(files, None)

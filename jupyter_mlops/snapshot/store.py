@@ -226,7 +226,9 @@ class SnapshotStore:
             finish(self._files)
             return collect(self._files, keep)
 
-    def forget(self, where: Mapping[str, Any], *, dry_run: bool = False) -> Forgotten:
+    def forget(
+        self, where: Mapping[str, Any], *, also: Collection[str] = (), dry_run: bool = False
+    ) -> Forgotten:
         """Remove rows from every version, and from the files: afterwards no file holds a value of theirs.
 
         Old digests lead to what is left. Numbers that were computed from many rows stay as they are, and so
@@ -235,23 +237,25 @@ class SnapshotStore:
         Args:
             where: column (or index level) to the value, or list of values, that a row to forget has; of
                 several columns, all must match.
+            also: digests of values to remove altogether; those the store does not hold are no matter.
             dry_run: only say what would be removed.
 
         Raises:
             StoreError: a file is missing or damaged, or the place does not take a file.
         """
-        from jupyter_mlops.snapshot.forget import Forgotten, find, forget
+        from jupyter_mlops.snapshot.forget import Forgotten, find, forget, unlabelled
 
         if dry_run:
             found, _, unknown = find(self._files, where)
-            return Forgotten({name: len(rows) for name, rows in found.items()}, {}, tuple(unknown), found)
+            rows = {name: len(places) for name, places in found.items()}
+            return Forgotten(rows, {}, tuple(unknown), found, unlabelled(self._files, unknown))
         with self._mutex, self._files.locked():
             self._parents = None  # they hold the rows in memory
 
             def put(value: Any, avoid: set[str]) -> str:
                 return self._put(value, None, None, avoid).digest
 
-            return forget(self._files, put, where)
+            return forget(self._files, put, where, also)
 
     def copy_to(self, place: str | Path) -> Copied:
         """Copy everything that is not there yet to another folder or fsspec URL.

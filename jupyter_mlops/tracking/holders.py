@@ -11,7 +11,7 @@ from jupyter_mlops.lineage.record import CellRecord
 from jupyter_mlops.notebook.journal import read_journal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from jupyter_mlops.settings import Settings
 
@@ -26,7 +26,19 @@ class Holders:
     figures: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     session_runs: dict[str, str] = field(default_factory=dict)
     """The run of each session that has one."""
+    made: list[tuple[frozenset[str], frozenset[str]]] = field(default_factory=list)
+    """Of each cell, in order: the values that it read, and those that it made or changed."""
     columns: set[str] = field(default_factory=set)
+
+    def made_from(self, digests: Iterable[str], among: Collection[str]) -> list[str]:
+        """Those values of `among` that cells made of `digests`, or of values made so."""
+        known, found = set(digests), []
+        for read, written in self.made:
+            if not known.isdisjoint(read):
+                new = [digest for digest in written if digest in among and digest not in known]
+                known.update(new)
+                found += new
+        return found
 
     def named(self, digests: Iterable[str], most: int = 6) -> str:
         """The versions of several values in one line."""
@@ -71,5 +83,8 @@ def _add(found: Holders, record: CellRecord, session: str, notebook: str, seen: 
         read.add(data.digest)
         if data.digest not in found.versions:
             found.versions[data.digest].append(f"{data.name} ({cell} of {notebook})")
+    estimators = {each.digest for each in record.run.estimators if each.digest} if record.run else set()
+    written = {write.digest for write in record.writes.values() if write.digest is not None} | estimators
+    found.made.append((frozenset(read), frozenset(written)))
     for digest in read if record.figures else ():
         found.figures[digest].update(figure.file_name for figure in record.figures if figure.digest)

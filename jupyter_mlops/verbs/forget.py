@@ -69,7 +69,7 @@ def forget(
     if dry_run:
         return _card(found, wanted, done=None, redactor=None if keep_sources else Redactor(texts_of(wanted)))
     examples = forget_examples(settings, found)
-    store.forget(stored)
+    store.forget(stored, also=found.made)
     forget_shared(settings, found, stored)
     if session is not None:
         session.forgot()
@@ -103,8 +103,11 @@ def _card(
         ]
     if found.runs:
         lines.append(("runs that read them", ", ".join(dict.fromkeys(run.name for run in found.runs))))
-    if found.forgotten.unknown:
-        named = found.holders.named(found.forgotten.unknown) or f"{len(found.forgotten.unknown)} values"
+    if found.made:
+        lines.append(("removed altogether", found.holders.named(found.made)))
+    unknown = [digest for digest in found.forgotten.unknown if digest not in found.made]
+    if unknown:
+        named = found.holders.named(unknown) or f"{len(unknown)} values"
         lines.append(("cannot be searched", f"{named}: no such column, and nothing in common with one"))
     checks = [("warned", f"{each.name} version {each.version}", _learned(each)) for each in found.versions]
     checks += [("warned", problem, "") for problem in found.problems]
@@ -123,11 +126,11 @@ def _card(
             "dry_run": done is None,
             "columns": list(where),
             "rows": dict(rows),
-            "now": {},
             "versions": {digest: found.holders.versions.get(digest, []) for digest in rows},
             "runs": [run.run_id for run in found.runs],
             "models": [{"name": each.name, "version": each.version} for each in found.versions],
-            "unknown": list(found.forgotten.unknown),
+            "removed": found.made,
+            "unknown": unknown,
             "problems": found.problems,
             "done": dict(done or {}),
         },

@@ -45,6 +45,8 @@ class Found:
     holders: Holders
     runs: list[Run]
     versions: list[Version]
+    made: list[str]
+    """Digests of arrays and estimators that cells made of data with such rows."""
     problems: list[str] = field(default_factory=list)
     """What could not be looked at, or still holds something: for the user to know."""
 
@@ -81,7 +83,8 @@ def look(settings: Settings, store: SnapshotStore, where: Mapping[str, list[Any]
             f"no data of a run has a column {name!r}.{did_you_mean(name, holders.columns)}"
             for name in missing
         )
-    return Found(forgotten, holders, runs, versions, problems)
+    made = holders.made_from(forgotten.rows, forgotten.unlabelled)
+    return Found(forgotten, holders, runs, versions, made, problems)
 
 
 def _cell(run: Run) -> tuple[str, int]:
@@ -93,7 +96,7 @@ def forget_shared(settings: Settings, found: Found, where: Mapping[str, list[Any
     if settings.shared is None:
         return
     try:
-        SnapshotStore(settings.shared).forget(where)
+        SnapshotStore(settings.shared).forget(where, also=found.made)
     except MlopsError as error:
         found.problems.append(f"the shared snapshots still have them: {error.what}")
 

@@ -36,7 +36,8 @@ CELLS = (
     "one = df[df['mail'] == \"eve.o'neil@example.org\"]",
     "X, y = df[['age']], df['pay']\nwho = 'eve.o\\'neil@example.org'",
     "model = Ridge(alpha=2.0).fit(X, y)\nr2 = model.score(X, y)",
-    "other = pd.DataFrame({'n': range(5)})",
+    "array = df[['age', 'pay']].to_numpy()\nrows = array.copy()",
+    "other = pd.DataFrame({'n': range(5)})\nplain = np.arange(7)",
 )  # fmt: skip
 
 
@@ -73,6 +74,9 @@ def test_no_file_below_the_project_holds_the_person_afterwards(notebook: Noteboo
     assert done["models"] == [{"name": "pay", "version": "1"}]
     assert done["done"]["examples"] == 1
     assert any("X@1" in name for names in done["versions"].values() for name in names)
+    removed = "\n".join(notebook.run("%mlops restore rows@1").refusal())
+    assert "removed" in removed
+    notebook.done("%mlops restore plain@1")
     assert not any("other@1" in name for names in done["versions"].values() for name in names)
 
     with notebook.here():
