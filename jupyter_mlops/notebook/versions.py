@@ -18,7 +18,8 @@ from jupyter_mlops.lineage.record import (
 from jupyter_mlops.notebook.env_variables import BY_CODE, keys_named, keys_set
 from jupyter_mlops.notebook.files_used import Files
 from jupyter_mlops.notebook.fingerprints import Fingerprints
-from jupyter_mlops.notebook.memory import PAST_PANDAS
+from jupyter_mlops.notebook.in_place import may_write_in_place
+from jupyter_mlops.notebook.memory import PAST_PANDAS, WRITES_PAST
 from jupyter_mlops.notebook.namespace import is_visible, sharing, sharing_with, through_functions, visible
 from jupyter_mlops.notebook.opened import stop
 from jupyter_mlops.notebook.randomness import State, global_states, held_states, imported_since
@@ -112,6 +113,7 @@ class Versions:
         for name in touched - self.digests.keys():
             self.digests[name] = self.fingerprints.of(name, namespace)
         before.touched |= touched & before.ids.keys()
+        before.files.mentions.update(code.mentions)
 
     def begin(self, code: CellCode, namespace: Mapping[str, Any]) -> Before:
         """Note the namespace before a cell; names it can touch get a digest if they have none yet."""
@@ -127,7 +129,10 @@ class Versions:
         randomness = global_states() | held_states(touched, namespace)
         texts = code.texts.union(*(used.texts for used in codes))
         mentions = code.mentions.union(*(used.mentions for used in codes))
-        files = self.files.begin(texts, mentions, [namespace[name] for name in touched])
+        values = [namespace[name] for name in touched]
+        if may_write_in_place(texts, values):
+            mentions.add(WRITES_PAST)
+        files = self.files.begin(texts, mentions, values)
         environment = self._keys_read(code, codes) if self._set_keys else set()
         return Before(ids, touched, randomness, surroundings(), files, environment, earlier)
 
