@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from jupyter_mlops.snapshot.forms import form_of
+from jupyter_mlops.snapshot.held_memory import HeldMemory, buffers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from jupyter_mlops.snapshot.held_columns import HeldColumns
     from jupyter_mlops.snapshot.taken import Taken
 
 _HELD = 5
+_KINDS = {"dataframe", "series", "polars dataframe", "arrow table"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,7 @@ class _Held:
     digest: str
     value: Any  # while it is held, pandas writes elsewhere, so what `taken` points into stays as it is
     taken: Taken
-    size: int
+    texts: HeldColumns
 
 
 class Parents:
@@ -32,16 +33,26 @@ class Parents:
         self._most = most_bytes
         self._held: list[_Held] = []
 
-    def hold(self, digest: str, value: Any, taken: Taken) -> None:
-        """Keep a frozen frame, series or table, and let older ones go."""
-        size = _bytes_of(taken.kind, value)
-        if size is None:
+    @property
+    def texts(self) -> HeldColumns:
+        """The text columns of all of them."""
+        found: HeldColumns = {}
+        for held in reversed(self._held):
+            found |= held.texts
+        return found
+
+    def hold(self, digest: str, value: Any, taken: Taken, texts: HeldColumns) -> None:
+        """Keep a frozen frame, series or table, and let older ones go; memory they share counts once."""
+        if taken.kind not in _KINDS:
             return
         others = [held for held in self._held if held.digest != digest]
-        held = [_Held(digest, value, taken, size), *others][:_HELD]
-        while held and sum(one.size for one in held) > self._most:
-            held.pop()
-        self._held = held
+        memory, kept = HeldMemory(), []
+        for held in [_Held(digest, value, taken, texts), *others][:_HELD]:
+            memory.add(buffers_of(held.value))
+            if memory.bytes > self._most:
+                break
+            kept.append(held)
+        self._held = kept
 
     def __iter__(self) -> Iterator[Taken]:
         return (held.taken for held in self._held)
@@ -63,16 +74,3 @@ def frozen(value: Any) -> Any:
     if form is not None and form.kind in {"polars dataframe", "polars series"}:
         return value.clone()
     return value
-
-
-_SIZES: dict[str, Callable[[Any], float]] = {
-    "dataframe": lambda value: np.sum(value.memory_usage(index=True)),
-    "series": lambda value: value.memory_usage(index=True),
-    "polars dataframe": lambda value: value.estimated_size(),
-    "arrow table": lambda value: value.nbytes,
-}
-
-
-def _bytes_of(kind: str, value: Any) -> int | None:
-    """What a value keeps in memory; None for kinds that are not held."""
-    return int(_SIZES[kind](value)) if kind in _SIZES else None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.snapshot.taken import Taken
     from jupyter_mlops.snapshot.verify import Health
 
-HELD_BYTES = 512 << 20
+HELD_BYTES = 1 << 30
 MOST_OBJECT_BYTES = 1 << 30
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
@@ -289,11 +289,12 @@ class SnapshotStore:
         return manifest if manifest.now is None else self._manifest(manifest.now)
 
     def _put(self, value: Any, parent: str | None, parent_value: object, avoid: set[str]) -> Snapshot:
+        from jupyter_mlops.snapshot.held_columns import take_apart_again
         from jupyter_mlops.snapshot.objects import KIND, store_object
         from jupyter_mlops.snapshot.parents import Parents, frozen
         from jupyter_mlops.snapshot.profile import Profiler
         from jupyter_mlops.snapshot.storing import store_value
-        from jupyter_mlops.snapshot.taken import refuse, take_apart
+        from jupyter_mlops.snapshot.taken import refuse
         from jupyter_mlops.snapshot.typed_json import NotPlainError
 
         if self._parents is None:
@@ -301,7 +302,7 @@ class SnapshotStore:
         if self._profiler is None:
             self._profiler = Profiler()
         kept = frozen(value)
-        digest, taken, leaves = take_apart(kept)
+        digest, taken, leaves, texts = take_apart_again(kept, self._parents.texts)
         profile = self._profiler(taken)
         with self._files.locked():
             try:
@@ -315,7 +316,7 @@ class SnapshotStore:
                     raise
                 recipe, written = store_object(self._files, digest, kept, **self._pickling)
                 return Snapshot(digest, KIND, None, None, written, recipe)
-        self._parents.hold(digest, kept, taken)
+        self._parents.hold(digest, kept, taken, texts)
         return Snapshot(digest, taken.kind, taken.rows, taken.width, written, recipe, profile)
 
     def _candidates(self, parent: str | None, parent_value: object) -> list[Taken]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from jupyter_mlops.notebook.held_memory import buffers_of
 from jupyter_mlops.notebook.keeper import Keeper
 from jupyter_mlops.snapshot import SnapshotStore, digest
+from jupyter_mlops.snapshot.held_memory import buffers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

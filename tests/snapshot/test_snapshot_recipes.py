@@ -360,3 +360,26 @@ def test_a_column_that_is_the_index_of_rows_itself_comes_back(store: SnapshotSto
     name = store.put(edited).digest
     pd.testing.assert_frame_equal(SnapshotStore(store.path).get(name), edited)
     assert store.verify().ok
+
+
+def test_a_version_that_was_written_past_pandas_is_not_taken_for_the_one_before(tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path)
+    frame = pd.DataFrame({"a": np.arange(100_000.0), "b": np.arange(100_000)})
+    first = store.put(frame)
+    frame["a"].array[77] = -1.0  # writes into the held copy as well
+    second = store.put(frame, first.digest)
+    assert second.digest == digest(frame) != first.digest
+    assert store.get(second.digest)["a"][77] == -1.0
+    assert store.get(first.digest)["a"][77] == 77.0
+
+
+def test_columns_that_are_held_are_the_same_in_the_next_version(tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path)
+    frame = pd.concat([pd.DataFrame({"t": ["x", "y"] * 5000, "n": np.arange(10_000)})] * 2, ignore_index=True)
+    frame["when"] = pd.date_range("2020", periods=len(frame), freq="h", tz="Europe/Berlin")
+    first = store.put(frame)
+    renamed = frame.rename(columns={"n": "m"}).assign(new=1.5)
+    second = store.put(renamed, first.digest)
+    assert second.digest == digest(renamed)
+    pd.testing.assert_frame_equal(store.get(second.digest), renamed)
+    assert store.verify().problems == ()
