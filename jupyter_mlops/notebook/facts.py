@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import Dataset, Estimator, RunFacts
-from jupyter_mlops.notebook.freezing import kind_of_table
 from jupyter_mlops.notebook.namespace import reach
 from jupyter_mlops.notebook.source import CellCode, simple_text
+from jupyter_mlops.snapshot.freezing import kind_of_table
 from jupyter_mlops.snapshot.looking import imported
 
 if TYPE_CHECKING:

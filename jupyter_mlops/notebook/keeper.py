@@ -14,9 +14,9 @@ import psutil
 
 from jupyter_mlops.errors import BadInputError, MlopsError, StoreError
 from jupyter_mlops.notebook.behind import run_behind
-from jupyter_mlops.notebook.freezing import Live, array_bytes, freeze, megabytes
 from jupyter_mlops.snapshot import SnapshotStore, is_storable
 from jupyter_mlops.snapshot import digest as digest_of
+from jupyter_mlops.snapshot.freezing import Live, array_bytes, freeze, megabytes
 from jupyter_mlops.snapshot.held_memory import HeldMemory, buffers_of
 from jupyter_mlops.snapshot.store import HELD_BYTES
 

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.notebook.freezing import Live, kind_of_table, sparse_parts
+from jupyter_mlops.snapshot.freezing import Live, kind_of_table, sparse_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
