@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import ReproduceError
 from jupyter_mlops.lineage.mirror import mirror
+from jupyter_mlops.lineage.replay_store import replay_environment
 from jupyter_mlops.notebook.files_used import is_unchanged
 
 if TYPE_CHECKING:
@@ -158,14 +158,11 @@ def _run_worker(
             stdout=subprocess.PIPE,
             stderr=stderr,
             env={
-                **os.environ,
+                **replay_environment(scratch),
                 "MPLBACKEND": "agg",
                 "PLOTLY_RENDERER": "json",
                 "TMPDIR": str(temporary),
                 "IPYTHONDIR": str(scratch / "ipython"),  # where `%cd` and `%bookmark` keep notes
-                # what the replayed code itself logs goes nowhere
-                "MLFLOW_TRACKING_URI": f"sqlite:///{scratch.as_posix()}/mlflow.db",
-                "_MLFLOW_SERVER_ARTIFACT_ROOT": (scratch / "mlartifacts").as_uri(),
             },
             text=True,
             encoding="utf-8",

@@ -18,8 +18,9 @@ from jupyter_mlops.snapshot.registry import handles
 if TYPE_CHECKING:
     from jupyter_mlops.snapshot.walk import Walk
 
-# refit_time_: GridSearchCV; _stop_words_id: CountVectorizer, an id(); _n_threads: KMeans.
-_NOT_CONTENT = frozenset(("refit_time_", "_stop_words_id", "_n_threads", "cv_results_"))
+# refit_time_: GridSearchCV; _stop_words_id: CountVectorizer, an id(); _n_threads: KMeans; _mlflow_run_id:
+# what MLflow's autologging notes on what it saw fitted.
+_NOT_CONTENT = frozenset(("refit_time_", "_stop_words_id", "_n_threads", "cv_results_", "_mlflow_run_id"))
 
 
 @handles(BaseEstimator, whole=True)

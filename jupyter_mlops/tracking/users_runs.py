@@ -6,10 +6,13 @@ of a tracked notebook both answer that they have nothing to say. MLflow catches 
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.lineage.replay_store import REPLAY_STORE
 from jupyter_mlops.settings import same_store
+from jupyter_mlops.tracking.in_replay import stay_in
 
 if TYPE_CHECKING:
     from jupyter_mlops.notebook.session import Session
@@ -54,3 +57,7 @@ def _session() -> Session | None:
     module: Any = sys.modules.get("jupyter_mlops.notebook.session")
     found: Session | None = module.current_session() if module else None
     return found
+
+
+if REPLAY_STORE in os.environ:
+    stay_in(os.environ[REPLAY_STORE])
