@@ -250,7 +250,8 @@ def command(
     """Track this notebook: on, off or status; or one cell, with %%mlops track above it.
 
     With tracking on, cells that fit or measure a model become MLflow runs: literals are parameters,
-    computed numbers are metrics, the frames that were read are its data.
+    computed numbers are metrics, the frames that were read are its data. What a cell logs with MLflow itself
+    is in the same run.
 
     --mask and --no-data hold until the session ends; --mask adds to MLOPS_MASK=email,name of the environment.
     What a cell's own text says, and what a fitted model remembers, is not masked.
