@@ -16,7 +16,7 @@ from jupyter_mlops.errors import BadInputError, MlopsError, StoreError
 from jupyter_mlops.notebook.behind import run_behind
 from jupyter_mlops.snapshot import SnapshotStore, is_storable
 from jupyter_mlops.snapshot import digest as digest_of
-from jupyter_mlops.snapshot.freezing import Live, array_bytes, freeze, megabytes
+from jupyter_mlops.snapshot.freezing import Live, Pickled, array_bytes, freeze, megabytes
 from jupyter_mlops.snapshot.held_memory import HeldMemory, buffers_of
 from jupyter_mlops.snapshot.store import HELD_BYTES
 
@@ -198,8 +198,8 @@ class Keeper:
                     self._change.notify_all()
 
     def _store_one(self, item: _Frozen) -> None:
-        if isinstance(item.value, Live):
-            objection = self._store_live(item.value.value, item.digest)
+        if isinstance(item.value, Live | Pickled):
+            objection = self._store_estimator(item.value, item.digest)
         else:
             objection = self._store_frozen(item.value, item.digest)
         if objection is None:
@@ -215,10 +215,15 @@ class Keeper:
             raise StoreError(_TORN, "Run the cell again that changed it.")
         return objection
 
-    def _store_live(self, value: Any, digest: str) -> str | None:
-        """Of an estimator; that it cannot be pickled, or was changed since, is nobody's fault."""
-        objection = None if digest in self.store else self._objection(value)
-        if objection is not None or digest in self.store:
+    def _store_estimator(self, held: Live | Pickled, digest: str) -> str | None:
+        """That it cannot be pickled, or was changed since, is nobody's fault."""
+        if digest in self.store:
+            return None
+        from jupyter_mlops.snapshot.pickling import unpickled
+
+        value = held.value if isinstance(held, Live) else unpickled(held.data)
+        objection = self._objection(value)
+        if objection is not None:
             return objection
         if digest_of(value) != digest:
             return "a later cell changed it before it was stored"

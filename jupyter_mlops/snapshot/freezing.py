@@ -1,7 +1,8 @@
 """Values as they are now, for a thread that stores them later: what a cell waits for is this, and no more.
 
 Where writers make copies (pandas, Polars) or nobody can write (Arrow), a shallow copy is enough; arrays are
-copied up to a size; estimators are left alive, and whoever stores them looks whether they are still the same.
+copied up to a size; small estimators are pickled, which takes less than their digest took, and large ones are
+left alive: whoever stores them looks whether they are still the same.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from jupyter_mlops.snapshot.looking import imported, qualname_of
 
 MOST_ARRAY_BYTES = 64 << 20  # an array has no copy-on-write: freezing it costs a copy in the cell
+_MOST_PICKLED_BYTES = 128 << 10  # 0.1 to 3 ms; it gives up there, for a forest after 0.5 ms
 _SPARSE = frozenset(
     f"{form}_{family}" for form in ("csr", "csc", "coo", "bsr", "dia") for family in ("array", "matrix")
 )
@@ -25,8 +27,15 @@ class Live:
     value: Any
 
 
+@dataclass(frozen=True, eq=False)
+class Pickled:
+    """A value that was pickled in this process."""
+
+    data: bytes
+
+
 def freeze(value: Any) -> tuple[Any, str | None]:
-    """A copy that later cells cannot change, a `Live` value, or None: without a reason if it is no data.
+    """A copy that later cells cannot change, `Pickled` or `Live`, or None: without a reason if it is no data.
 
     Whether an array can be stored is left to the thread: to look costs a pass over its objects, and, at
     the first array of a notebook without pandas, the import of all that storing needs.
@@ -39,7 +48,7 @@ def freeze(value: Any) -> tuple[Any, str | None]:
         return value.clone(), None
     base = imported("sklearn.base")
     if base is not None and issubclass(cls, base.BaseEstimator):
-        return Live(value), None
+        return _estimator(value), None
     size = array_bytes(value)
     if size is None:
         return (value if _is_one_of(cls, "pyarrow", "Table", "RecordBatch") else None), None
@@ -47,6 +56,17 @@ def freeze(value: Any) -> tuple[Any, str | None]:
         most = megabytes(MOST_ARRAY_BYTES)
         return None, f"it is an array of {megabytes(size)}; up to {most} are kept, or any frame"
     return value.copy(), None
+
+
+def _estimator(value: Any) -> Live | Pickled:
+    if imported("cloudpickle") is None:
+        return Live(value)  # the thread imports it
+    from jupyter_mlops.snapshot.pickling import pickled
+
+    try:
+        return Pickled(pickled(value, _MOST_PICKLED_BYTES, calls_user_code=False))
+    except Exception:  # noqa: BLE001 - too large, or whatever a class raises: the thread finds out and says it
+        return Live(value)
 
 
 def array_bytes(value: Any) -> int | None:

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.snapshot.freezing import Live, kind_of_table, sparse_parts
+from jupyter_mlops.snapshot.freezing import Live, Pickled, kind_of_table, sparse_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,6 +45,8 @@ def buffers_of(value: Any) -> dict[int, int]:
     """Address and bytes of all memory that a frame, series, array or table keeps alive."""
     if isinstance(value, Live):
         return {id(value): _PER_VALUE}  # the notebook holds it itself
+    if isinstance(value, Pickled):
+        return {id(value): len(value.data)}
     if kind_of_table(value) in {"polars frame", "polars series"}:
         return {id(value): int(value.estimated_size())}
     found = {id(value): _PER_VALUE}

@@ -181,7 +181,8 @@ def _not_there(
             f"{name}@{number} cannot be restored: its content was not seen ({version.cell})",
             "Run the cell again while tracking is on; generators, open files and the like have no content.",
         )
-    why = why_not_kept(session.journal.path, version.digest)
+    # The journal is told with the next cell.
+    why = session.keeper.not_kept.get(version.digest) or why_not_kept(session.journal.path, version.digest)
     return NotFoundError(f"{name}@{number} is digest only ({version.cell}): {why}", _KEPT)
 
 

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
+from scipy import sparse
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 
 from jupyter_mlops.notebook.keeper import Keeper
 from jupyter_mlops.snapshot import SnapshotStore, digest
@@ -142,3 +147,43 @@ def test_an_array_that_is_too_large_says_so(tmp_path: Path) -> None:
     assert keeper.not_kept == {"0" * 32: "it is an array of 80 MB; up to 68 MB are kept, or any frame"}
     assert list(keeper.news()) == ["0" * 32]
     assert keeper.news() == {}
+
+
+def test_estimators_are_kept_as_they_were_or_said_to_have_changed(tmp_path: Path) -> None:
+    X = np.random.default_rng(0).normal(size=(300, 4))
+    small, large = LogisticRegression(), RandomForestClassifier(100, random_state=0)
+    keeper = Keeper(tmp_path)
+    keeper.pause()
+    names = []
+    for model in (small, large):
+        model.fit(X, np.arange(300) % 2)
+        names.append(digest(model) or "")
+        keeper.keep(names[-1], model)
+        model.set_params(random_state=7)
+    keeper.close()
+    store = SnapshotStore(tmp_path)
+    assert digest(store.get(names[0])) == names[0]
+    assert keeper.not_kept == {names[1]: "a later cell changed it before it was stored"}
+    assert keeper.problem is None
+    again = keep(tmp_path, large)
+    assert again.not_kept == {}
+    assert digest(store.get(digest(large) or "")) == digest(large)
+
+
+def test_tables_of_other_libraries_are_kept_as_they_were(tmp_path: Path) -> None:
+    frame, table = pl.DataFrame({"a": [1, 2]}), pa.table({"a": [1, 2]})
+    matrix, vast = sparse.csr_matrix(np.eye(3)), sparse.csr_matrix((1, 1))
+    vast.data = np.zeros(80_000_000 // 8)
+    names = [digest(value) or "" for value in (frame, table, matrix)]
+    keeper = Keeper(tmp_path)
+    for name, value in zip(names, (frame, table, matrix), strict=True):
+        keeper.keep(name, value)
+    frame[0, "a"], matrix.data[0] = 9, 9
+    keeper.keep("0" * 32, vast)
+    keeper.close()
+    assert [digest(SnapshotStore(tmp_path).get(name)) for name in names] == names
+    assert keeper.not_kept == {"0" * 32: "it is an array of 81 MB; up to 68 MB are kept, or any frame"}
+
+
+def test_a_table_of_polars_counts_in_the_budget() -> None:
+    assert sum(buffers_of(pl.DataFrame({"a": np.zeros(1_000_000)})).values()) == 8_000_000

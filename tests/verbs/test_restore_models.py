@@ -52,7 +52,6 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
         MAKE,
         "model = LogisticRegression()",
         "model.fit(X, y)\nfirst = model.predict_proba(X)",
-        "%mlops restore model@",  # waits until it is stored
         "model.C = 0.01\nmodel.fit(X, y)",
         TABLE,
         "table[0, 'a'] = 9",
@@ -127,3 +126,15 @@ def test_a_method_that_the_notebook_wrote_for_pickles_is_not_called_unasked(note
     text = "\n".join(notebook.run("%mlops restore own@1").refusal())
     assert "its own code for pickling" in text
     assert notebook["asked"] is False
+
+
+def test_no_model_is_kept_that_may_remember_what_is_masked(tmp_path: Path) -> None:
+    masked = Notebook(tmp_path / "masked")
+    try:
+        masked.done("%mlops track on --mask mail")
+        masked.done(MAKE)
+        masked.done("model = LogisticRegression().fit(X, y)")
+        text = "\n".join(masked.run("%mlops restore model@1").refusal())
+        assert "columns are masked" in text
+    finally:
+        masked.close()
