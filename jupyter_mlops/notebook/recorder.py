@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from jupyter_mlops.lineage.record import Figure, Output
+    from jupyter_mlops.lineage.record import Figure, Output, Write
     from jupyter_mlops.notebook.journal import Journal
     from jupyter_mlops.notebook.keeper import Keeper
     from jupyter_mlops.notebook.privacy import Privacy
@@ -206,12 +206,16 @@ class Recorder:
     ) -> None:
         source = without_own_lines(raw)
         code = analyze(source, transform)
-        if not self._cells:
-            self._add_outside(code)
+        something_ran, self._something_ran = self._something_ran, False
+        before = self._versions.begin(
+            code, self._shell.user_ns, is_alone=not self._cells, something_ran=something_ran
+        )
+        if before.outside:
+            self._add_outside(before.outside)
         self._cells[threading.get_ident()] = _Open(
             source=source,
             code=code,
-            before=self._versions.begin(code, self._shell.user_ns),
+            before=before,
             count=count,
             cell_id=cell_id,
             cell_tags=cell_tags,
@@ -278,7 +282,7 @@ class Recorder:
         )
         for other in self._cells.values():
             other.before.alongside |= writes.keys()
-        self._something_ran |= still_runs(self._shell.user_ns)
+        self._something_ran = self._something_ran or still_runs(self._shell.user_ns)
         outputs, figures = self._shown(shown)
         has_imported = len(sys.modules) != cell.modules
         aside = drawn_by_imports(cell.source, may_draw=cell.code.may_draw, has_imported=has_imported)
@@ -310,14 +314,11 @@ class Recorder:
         self._add(record)
         return record
 
-    def _add_outside(self, code: CellCode) -> None:
+    def _add_outside(self, writes: Mapping[str, Write]) -> None:
         """Record what changed since the last cell without one."""
-        something_ran, self._something_ran = self._something_ran, False
-        writes = self._versions.outside(code, self._shell.user_ns, something_ran=something_ran)
-        if writes:
-            reads = {name: write.version - 1 for name, write in writes.items() if write.kind == "change"}
-            serial = len(self.records) + 1
-            self._add(CellRecord(serial, None, "", reads, writes, started=time.time(), kind="outside"))
+        reads = {name: write.version - 1 for name, write in writes.items() if write.kind == "change"}
+        serial = len(self.records) + 1
+        self._add(CellRecord(serial, None, "", reads, writes, started=time.time(), kind="outside"))
 
     def _shown(self, result: Any) -> tuple[tuple[Output, ...], tuple[Figure, ...]]:
         """Kinds and sizes of what the cell showed, and its figures."""

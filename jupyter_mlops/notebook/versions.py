@@ -56,6 +56,8 @@ class Before:
     """Variables of the environment that it can read, as far as cells have set them."""
     earlier: dict[str, int]
     """What ``_``, ``Out[7]`` and the like mean in it."""
+    outside: dict[str, Write] = field(default_factory=dict)
+    """What changed since the last cell ended, without a cell."""
     alongside: set[str] = field(default_factory=set)
     """What cells in other threads wrote while it ran: it may have been this one."""
 
@@ -75,34 +77,6 @@ class Versions:
     _unsure: set[str] = field(default_factory=set)
     """Names that something may have changed in place since a cell used them."""
 
-    def outside(
-        self, code: CellCode, namespace: Mapping[str, Any], *, something_ran: bool
-    ) -> dict[str, Write]:
-        """What changed since the last cell ended, without a cell: call before `begin`.
-
-        Bindings are compared always; contents of the names that the next cell can touch only if something
-        may have run in between.
-        """
-        if self._after is None:
-            return {}
-        if something_ran:
-            self._unsure |= self.digests.keys()
-        now = {name: id(namespace[name]) for name in visible(namespace)}
-        if now == self._after and not self._unsure:
-            return {}
-        rebound = {name for name, identity in now.items() if self._after.get(name) != identity}
-        gone = self._after.keys() - now.keys()
-        asked = self._unsure & (self._touched(code, namespace) | code.binds | code.may_bind) - rebound - gone
-        self._unsure -= asked
-        changed = {name for name in self._changed_in_full(asked, namespace) if self.digests[name] is not None}
-        self._changed(rebound, namespace)
-        kinds: tuple[tuple[WriteKind, set[str]], ...] = (
-            ("bind", rebound),
-            ("change", changed),
-            ("delete", gone),
-        )
-        return {name: self._write(name, kind) for kind, names in kinds for name in sorted(names)}
-
     def forget_end(self) -> None:
         """Cells may run unseen from now on: what they change is not without a cell."""
         self._after = None
@@ -115,17 +89,34 @@ class Versions:
         before.touched |= touched & before.ids.keys()
         before.files.mentions.update(code.mentions)
 
-    def begin(self, code: CellCode, namespace: Mapping[str, Any]) -> Before:
-        """Note the namespace before a cell; names it can touch get a digest if they have none yet."""
+    def begin(
+        self,
+        code: CellCode,
+        namespace: Mapping[str, Any],
+        *,
+        is_alone: bool = True,
+        something_ran: bool = False,
+    ) -> Before:
+        """Note the namespace before a cell; names it can touch get a digest if they have none yet.
+
+        Args:
+            code: the cell's static analysis.
+            namespace: the notebook's names.
+            is_alone: no other cell runs now, so that what changed since the last one changed without a cell.
+            something_ran: code may have run since then: contents are compared too, not bindings only.
+        """
         codes: set[GlobalNames] = set()
         touched = self._touched(code, namespace, codes)
+        ids = {name: id(namespace[name]) for name in visible(namespace)}
+        if something_ran:
+            self._unsure |= self.digests.keys()
+        outside = self._outside(touched | code.binds | code.may_bind, ids, namespace) if is_alone else {}
         earlier = resolve(code.earlier, namespace)
         if earlier:
             touched |= self._begin_shown(earlier, namespace)
         for name in (touched | code.binds | code.may_bind) - self.digests.keys():
             if name in namespace and is_visible(name):
                 self.digests[name] = self.fingerprints.of(name, namespace)
-        ids = {name: id(namespace[name]) for name in visible(namespace)}
         randomness = global_states() | held_states(touched, namespace)
         texts = code.texts.union(*(used.texts for used in codes))
         mentions = code.mentions.union(*(used.mentions for used in codes))
@@ -134,7 +125,25 @@ class Versions:
             mentions.add(WRITES_PAST)
         files = self.files.begin(texts, mentions, values)
         environment = self._keys_read(code, codes) if self._set_keys else set()
-        return Before(ids, touched, randomness, surroundings(), files, environment, earlier)
+        return Before(ids, touched, randomness, surroundings(), files, environment, earlier, outside)
+
+    def _outside(
+        self, looked_at: set[str], now: Mapping[str, int], namespace: Mapping[str, Any]
+    ) -> dict[str, Write]:
+        """What changed since the last cell: all bindings, and contents of names that are about to be used."""
+        asked = self._unsure & looked_at & now.keys()
+        self._unsure -= asked
+        if self._after is None or (now == self._after and not asked):
+            return {}
+        rebound = {name for name, identity in now.items() if self._after.get(name) != identity}
+        changed = self._changed_in_full(asked - rebound, namespace)
+        self._changed(rebound, namespace)
+        kinds: tuple[tuple[WriteKind, set[str]], ...] = (
+            ("bind", rebound),
+            ("change", {name for name in changed if self.digests[name] is not None}),
+            ("delete", self._after.keys() - now.keys()),
+        )
+        return {name: self._write(name, kind) for kind, names in kinds for name in sorted(names)}
 
     def finish(
         self, before: Before, code: CellCode, namespace: Mapping[str, Any], *, completed: bool = True
