@@ -33,7 +33,7 @@ _MOST_BUFFERS = 1_000
 _MOST_OBJECTS = 200
 Kind = Literal["array", "extension", "frame", "arrow", "holder", "other"]
 Place = Hashable
-"""A place in memory: the id of an object, or ``("frame", id)`` and ``("arrow", address)``."""
+"""A place in memory: the id of an object; or ``("frame", id)``, ``("arrow", address)``, ``("class", id)``."""
 
 
 _COUNTERPART = {"arrow": "array", "array": "arrow"}
@@ -61,6 +61,7 @@ def _kind(cls: type) -> Kind:
     if not names.isdisjoint((("pyarrow", "Table"), ("pyarrow", "Array"), ("pyarrow", "ChunkedArray"))):
         return "arrow"
     is_iterator = module_of(cls) == "builtins" and "__next__" in members_of(cls)
+    is_iterator |= cls in {type({}.keys()), type({}.values()), type({}.items())}
     return "holder" if is_iterator or module_of(cls) in _HOLDERS else "other"
 
 
@@ -105,7 +106,9 @@ def places(value: Any) -> Iterable[Place]:
         yield from (("arrow", address) for address in _addresses(value))
     else:
         yield id(value)
-        if kind == "array" and "pyarrow" in sys.modules:
+        if kind == "other":
+            yield from (("class", id(base)) for base in mro_of(type(value)) if module_of(base) == "__main__")
+        elif kind == "array" and "pyarrow" in sys.modules:
             yield ("array", value.__array_interface__["data"][0])
 
 
@@ -120,6 +123,10 @@ def linked(changed: set[Place], other: Iterable[Place], *, past_pandas: bool) ->
                 found = "past"
         elif isinstance(place, tuple):
             tag, where = place
+            if tag == "class":
+                if where in changed:
+                    return "same"
+                continue
             if tag == "frame":
                 is_linked = where in changed or (past_pandas and place in changed)
             else:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
+import weakref
 from collections import deque
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.notebook.bytecode import GlobalNames, global_names
 from jupyter_mlops.notebook.memory import Place, held_by, linked, owner, places
-from jupyter_mlops.snapshot.looking import dict_of, members_of, module_of, mro_of
+from jupyter_mlops.snapshot.looking import dict_of, hides_state, members_of, module_of, mro_of, slots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +22,7 @@ _IPYTHON = re.compile(r"_+|_i+|_[ido]h|_i?\d+|_exit_code|__\w*__")
 _ATOMS = {str, bytes, int, float, complex, bool, type(None), type, ModuleType, range, slice}
 _SEQUENCES: tuple[Any, ...] = (list, tuple, set, frozenset, deque)
 _LRU_CACHE = type(functools.lru_cache(len))
+_PLAIN_PYTHON = {"__main__", "sklearn", *sys.stdlib_module_names} - {"builtins"}
 _BUDGET = 2_000
 """Objects looked at per name; containers beyond it are compared by their first elements only."""
 
@@ -128,7 +131,7 @@ def _walk(value: Any) -> list[Any]:
     waiting = [value]
     while waiting and len(found) < _BUDGET:
         item = waiting.pop()
-        if type(item) in _ATOMS:
+        if type(item) in _ATOMS and not _is_notebook_class(item):
             continue
         item = owner(item)
         if id(item) not in found:
@@ -156,9 +159,18 @@ def _inside(value: Any) -> Iterable[Any]:  # noqa: PLR0911 - one line per kind o
         return [value.__wrapped__]
     if cls is SimpleNamespace:
         return list(vars(value).values())
-    if module_of(cls) == "__main__" or module_of(cls).startswith("sklearn."):
-        return list(dict_of(value).values())
+    if issubclass(cls, type):
+        own = [base for base in mro_of(value) if module_of(base) == "__main__"]
+        return [item for base in own for item in members_of(base).values()]
+    if cls is weakref.ref:
+        return [value()]
+    if module_of(cls).partition(".")[0] in _PLAIN_PYTHON and not hides_state(cls):
+        return [*dict_of(value).values(), *(item for _, item in slots_of(value))]
     return [item for item in held_by(value) if type(item) not in _ATOMS]
+
+
+def _is_notebook_class(value: Any) -> bool:
+    return issubclass(type(value), type) and module_of(value) == "__main__"
 
 
 def _content(cell: CellType) -> list[Any]:

@@ -22,6 +22,8 @@ _REACHES_ALL = {"eval", "exec", "globals", "locals", "vars"}
 _CODE_MAGICS = {"time", "timeit", "prun", "capture"}
 _TIMEIT_OPTIONS = re.compile(r"^(?:\s*-\w+(?:\s*\d+)?)+\s*")
 _SEEDERS = {"np.random.seed": "numpy", "numpy.random.seed": "numpy", "random.seed": "random"}
+# Attributes of modules that are settings of their own, see `surroundings.py`.
+_SETTINGS = {"environ", "path", "options", "rcParams"}
 _SIMPLE = {int, float, str, bool, type(None)}
 
 
@@ -60,6 +62,8 @@ class CellCode:
     """Variables of the environment that its own code reads."""
     earlier: set[str] = field(default_factory=set)
     """How it refers to what earlier cells showed: ``_``, ``Out[7]`` and the like."""
+    stored_on: set[str] = field(default_factory=set)
+    """Names of which an attribute is set or deleted: of a library's module or class, everybody sees it."""
     reaches_all: bool = False
     is_empty: bool = True
     """No statement at all."""
@@ -96,11 +100,27 @@ def analyze(source: str, transform: Callable[[str], str]) -> CellCode:
     unpacked = ast.Module(statements, [])
     if not code.mentions.isdisjoint(MENTIONS) or "get_ipython" in code.mentions:
         code.environment = keys_in(unpacked)
+    code.stored_on = set(_stored_on(unpacked))
     code.earlier = earlier_in(code.reads, unpacked)
     code.reaches_all = bool(flow.loads & _REACHES_ALL)
     if isinstance(last, ast.Expr):
         code.shown_call = _called(last.value)
     return code
+
+
+def _stored_on(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        target: ast.AST = node
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in {"setattr", "delattr"} and node.args and isinstance(node.args[0], ast.Name):
+                yield node.args[0].id
+        elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            attribute = node.attr
+            while isinstance(target, ast.Attribute | ast.Subscript):
+                attribute = target.attr if isinstance(target, ast.Attribute) else attribute
+                target = target.value
+            if isinstance(target, ast.Name) and attribute not in _SETTINGS:
+                yield target.id
 
 
 def _writes_past_pandas(node: ast.AST) -> bool:

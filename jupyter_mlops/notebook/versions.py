@@ -20,11 +20,12 @@ from jupyter_mlops.notebook.files_used import Files
 from jupyter_mlops.notebook.fingerprints import Fingerprints
 from jupyter_mlops.notebook.in_place import may_write_in_place
 from jupyter_mlops.notebook.memory import PAST_PANDAS, WRITES_PAST
+from jupyter_mlops.notebook.modules import is_own_module, module_digest
 from jupyter_mlops.notebook.namespace import is_visible, sharing, sharing_with, through_functions, visible
 from jupyter_mlops.notebook.opened import stop
 from jupyter_mlops.notebook.randomness import State, global_states, held_states, imported_since
 from jupyter_mlops.notebook.shown_earlier import is_text, resolve
-from jupyter_mlops.notebook.surroundings import surroundings
+from jupyter_mlops.notebook.surroundings import settings_read, surroundings
 from jupyter_mlops.snapshot.looking import members_of, module_of, mro_of
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class Versions:
             touched |= self._begin_shown(earlier, namespace)
         for name in (touched | code.binds | code.may_bind) - self.digests.keys():
             if name in namespace and is_visible(name):
-                self.digests[name] = self.fingerprints.of(name, namespace)
+                self.digests[name] = self._digest(name, namespace)
         randomness = global_states() | held_states(touched, namespace)
         texts = code.texts.union(*(used.texts for used in codes))
         mentions = code.mentions.union(*(used.mentions for used in codes))
@@ -125,7 +126,7 @@ class Versions:
             mentions.add(WRITES_PAST)
         files = self.files.begin(texts, mentions, values)
         environment = self._keys_read(code, codes) if self._set_keys else set()
-        return Before(ids, touched, randomness, surroundings(), files, environment, earlier, outside)
+        return Before(ids, touched, randomness, surroundings(mentions), files, environment, earlier, outside)
 
     def _outside(
         self, looked_at: set[str], now: Mapping[str, int], namespace: Mapping[str, Any]
@@ -166,6 +167,7 @@ class Versions:
         past_pandas = not PAST_PANDAS.isdisjoint(before.files.mentions)
         look = self._changed_in_full if past_pandas else self._changed
         changed = look(looked_at - rebound, namespace)
+        changed |= {name for name in code.stored_on & now.keys() - rebound if _is_fixed(namespace[name])}
         look(rebound, namespace)
         while more := self._changed_with(changed | rebound, namespace, past_pandas=past_pandas):
             changed |= more
@@ -243,12 +245,18 @@ class Versions:
         """Those of `names` whose content differs from what was known (unknown content counts as changed)."""
         changed = set()
         for name in names:
-            new = self.fingerprints.of(name, namespace)
+            new = self._digest(name, namespace)
             if new is None or new != self.digests.get(name):
                 if not (new is None and _is_fixed(namespace[name])):
                     changed.add(name)
                 self.digests[name] = new
         return changed
+
+    def _digest(self, name: str, namespace: Mapping[str, Any]) -> str | None:
+        value = namespace[name]
+        if type(value) is ModuleType and is_own_module(value, self.files.is_foreign):
+            return module_digest(value, self.fingerprints.masked)
+        return self.fingerprints.of(name, namespace)
 
     def _changed_with(self, names: set[str], namespace: Mapping[str, Any], *, past_pandas: bool) -> set[str]:
         """Other names whose content changed together with that of `names`."""
@@ -284,10 +292,13 @@ class Versions:
 
     def _add_surroundings(self, before: Before, reads: dict[str, int], writes: dict[str, Write]) -> None:
         """What a cell changed in its surroundings holds for every later cell; before that nobody needs it."""
-        for hidden, state in surroundings().items():
+        mentions = before.files.mentions
+        for hidden in settings_read(mentions):
             if hidden in self.numbers:
                 reads[hidden] = self.numbers[hidden]
-            if state != before.surroundings[hidden]:
+        for hidden, state in surroundings(mentions).items():
+            was = before.surroundings[hidden]
+            if was is not None and state != was:  # None: the library was not there
                 writes[hidden] = self._write(hidden, "change")
 
     def _add_alongside(
