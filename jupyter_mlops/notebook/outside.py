@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _POOL = "concurrent.futures.thread"
+_OURS = "mlops-"
+"""The names of our own threads begin so: while a snapshot is stored, nothing of the user's runs."""
 
 
 def still_runs(namespace: Mapping[str, Any]) -> bool:
@@ -21,6 +23,9 @@ def still_runs(namespace: Mapping[str, Any]) -> bool:
 
 def _is_users(thread: threading.Thread, namespace: Mapping[str, Any]) -> bool:
     held = vars(thread)
+    name = held.get("_name")
+    if type(name) is str and name.startswith(_OURS):
+        return False
     function = held.get("_target") or held.get("function")  # the second is that of a Timer
     function = getattr(function, "__func__", function)
     return (

@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from jupyter_mlops.notebook.behind import run_behind
 from jupyter_mlops.notebook.keeper import Keeper
+from jupyter_mlops.notebook.outside import still_runs
 from jupyter_mlops.snapshot import digest
+from jupyter_mlops.snapshot.identities import identity_of
 from jupyter_mlops.snapshot.registry import has_new, load_met
 
 if TYPE_CHECKING:
@@ -85,3 +88,33 @@ assert found == {digest(frame)}, found
         subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
     load_met()
     assert not has_new()
+
+
+def test_storing_in_the_background_is_nothing_that_could_have_changed_a_value(tmp_path: Path) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        may_end.wait()
+
+    for prefix, is_users in (("mlops-snapshot-files", False), ("of the user", True)):
+        with ThreadPoolExecutor(1, thread_name_prefix=prefix) as pool:
+            pool.submit(work)
+            begun.wait()
+            assert still_runs({}) == is_users
+            may_end.set()
+        begun.clear()
+        may_end.clear()
+
+
+def test_columns_stay_known_while_older_versions_are_stored(notebook: TrackedShell) -> None:
+    notebook.run("import numpy as np, pandas as pd")
+    notebook.run("df = pd.DataFrame(np.ones((20_000, 6)), columns=list('abcdef'))")
+    for name in "abcd":
+        notebook.run(f"df['{name}'] = df['{name}'] + 1")
+    columns = notebook.session.recorder.versions.fingerprints._columns
+    known = [
+        columns.find(found) for each in "ef" if (found := identity_of(notebook["df"][each].array._ndarray))
+    ]
+    assert len(known) == 2
+    assert None not in known
