@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 _UNFINISHED = "forgetting.json"
-_UNLABELLED = {"array", "masked array", "matrix", "arrow array", "arrow chunks", "sparse", "object", "value"}
+_UNLABELLED = frozenset((
+    "array", "masked array", "record array", "matrix", "index", "pandas array", "arrow array", "arrow chunks",
+    "sparse", "object", "value",
+))  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
+import zstandard
 from notebook_in_process import Notebook
 from polars.testing import assert_frame_equal
 
@@ -138,3 +139,35 @@ def test_no_model_is_kept_that_may_remember_what_is_masked(tmp_path: Path) -> No
         assert "columns are masked" in text
     finally:
         masked.close()
+
+
+def test_forgetting_reaches_tables_and_the_models_that_remember_them(tmp_path: Path) -> None:
+    person = "someone" + "@secret.example"
+    people = Notebook(tmp_path / "people")
+    try:
+        people.done("%mlops track on")
+        people.done(MAKE + "from sklearn.preprocessing import OneHotEncoder\nimport pandas as pd")
+        people.done("df = pd.DataFrame({'mail': ['someone' + '@secret.example', 'b', 'c'], 'n': [1, 2, 3]})")
+        people.done("encoder = OneHotEncoder().fit(df[['mail']])")
+        people.done("table = pl.from_pandas(df)\nmatrix = encoder.transform(df[['mail']])")
+        people.done("%mlops restore encoder@")  # waits until all is stored
+        assert stored_with(people.folder, person)
+        people.done(f"%mlops forget --where mail={person} --yes")
+        assert stored_with(people.folder, person) == []
+        people.done("%mlops restore table@1")
+        assert people["table_1"]["mail"].to_list() == ["b", "c"]
+        assert "removed" in "\n".join(people.run("%mlops restore encoder@1").refusal())
+    finally:
+        people.close()
+
+
+def stored_with(folder: Path, text: str) -> list[Path]:
+    """The files of the snapshot store that hold a text."""
+    found = []
+    for path in (folder / ".mlops" / "snapshots").rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        if data[:4] == b"JMS2":
+            data = zstandard.ZstdDecompressor().decompress(data[20:])
+        if text.encode() in data:
+            found.append(path)
+    return found
