@@ -126,7 +126,10 @@ def write_beside_users_runs(
     """Make a cell's run the parent of the user's runs, and name those it cannot be a parent of."""
     from mlflow.entities import RunTag
 
+    name = record.run.name if record.run else label(record.count)
     for run in runs:
+        if run.info.run_name in {name, label(record.count)}:  # the first that the user gave no name
+            client.update_run(run.info.run_id, name=f"{run.info.run_name} 1")
         own = {RECORDED_IN: run_id, "mlops.cell": label(record.count)}
         if _PARENT not in run.data.tags:
             own[_PARENT] = run_id

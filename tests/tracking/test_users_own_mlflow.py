@@ -240,7 +240,7 @@ def test_autolog_and_our_facts_are_one_run_per_fit(
         mlflow.sklearn.autolog(disable=True, silent=True)
     sync(cells.settings)
     runs = {run.info.run_name: run for run in all_runs(client) if "mlops.session" in run.data.tags}
-    assert set(runs) == {"In[4] Ridge", "In[5] Lasso Ridge", "In[5]", "In[5] 2", "In[6] GridSearchCV"}
+    assert set(runs) == {"In[4] Ridge", "In[5] Lasso Ridge", "In[5] 1", "In[5] 2", "In[6] GridSearchCV"}
     assert "training_r2_score" in runs["In[4] Ridge"].data.metrics
     assert runs["In[4] Ridge"].data.params["fit_intercept"] == "True"
     names = {found.dataset.name for found in runs["In[4] Ridge"].inputs.dataset_inputs}
@@ -341,3 +341,17 @@ def test_each_record_of_a_shared_run_has_its_own_code(cells: TrackedShell, clien
     alone = [cell.source for cell in run_slice(cells.settings, found, serial=first.serial).cells]
     assert len(whole) == len(alone) + 1 == 3
     assert "Lasso(alpha" not in "\n".join(alone)
+
+
+def test_one_tracked_cell_has_its_run_and_leaves_mlflow_as_it_was(
+    untracked: TrackedShell, client: MlflowClient
+) -> None:
+    _install_plugins()
+    untracked.execute("import mlflow")
+    untracked.execute("%%mlops track --name solo\nn = 2\nmlflow.log_metric('m', 1.0)")
+    assert mlflow.active_run() is None
+    assert "MLFLOW_TRACKING_URI" not in os.environ
+    sync(untracked.settings)
+    run = one_run(client)
+    assert (run.info.run_name, run.info.status) == ("solo", "FINISHED")
+    assert (run.data.params, run.data.metrics) == ({"n": "2"}, {"m": 1.0})
