@@ -310,8 +310,10 @@ class Recorder:
         run = self._run(cell, record, options, extra, shown, is_logging=is_logging)
         record = replace(record, run=run, logged=logged if run else None)
         self._seen_count = max(self._seen_count, cell.count or 0)
-        self._keep(record)
-        self._add(record)
+        try:
+            self._add(record)  # first: the record must not wait for the data, nor be lost with it
+        finally:
+            self._keep(record)
         return record
 
     def _add_outside(self, writes: Mapping[str, Write]) -> None:

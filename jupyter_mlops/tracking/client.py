@@ -39,6 +39,7 @@ _OURS = {
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 _NEEDS_A_PASSWORD = {"UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED"}
 _MOST_CHARACTERS = 200
+_POOL = "MLFLOW_SQLALCHEMYSTORE_POOLCLASS"
 _KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow's UI: training, not agents
 _making = threading.Lock()
 
@@ -77,9 +78,23 @@ def _client(uri: str) -> MlflowClient:
         from mlflow import MlflowClient
 
         _try_database(uri)
-        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-        client.search_experiments(max_results=1)  # makes the tables of a new database
-        return client
+        with _no_kept_connections(uri):
+            client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+            client.search_experiments(max_results=1)  # makes the tables of a new database
+            return client
+
+
+@contextlib.contextmanager
+def _no_kept_connections(uri: str) -> Iterator[None]:
+    """For SQLite: a connection that is kept goes on with a file that was moved away or removed."""
+    ours = uri.startswith("sqlite") and _POOL not in os.environ
+    if ours:
+        os.environ[_POOL] = "NullPool"
+    try:
+        yield
+    finally:
+        if ours:
+            del os.environ[_POOL]
 
 
 def is_database(uri: str) -> bool:

@@ -188,6 +188,25 @@ def test_a_damaged_database_is_named_and_its_runs_wait_for_a_whole_one(
     assert names(connect(project)) == ["kept"]
 
 
+def test_after_the_database_was_removed_the_same_process_goes_on_with_a_new_one(
+    notebook: TrackedShell, client: MlflowClient, empty_store: Path, project: Settings
+) -> None:
+    notebook.run("%%mlops track --name gone\nn = 1")
+    sync(project)
+    assert names(client) == ["gone"]
+    (project.project / "mlflow.db").unlink()
+    notebook.run("%%mlops track --name new\nn = 2")
+    sync(project)
+    assert names(connect(project)) == ["new"]
+    shutil.copy(empty_store, project.project / "mlflow.db")
+    notebook.run("%%mlops track --name replaced\nn = 3")
+    sync(project)
+    assert names(connect(project)) == ["replaced"]
+    notebook.close()
+    sync(project)
+    assert waiting_runs(project) == 0
+
+
 def test_in_a_read_only_project_cells_run_and_one_line_says_what_to_do(project: Settings) -> None:
     project.project.chmod(0o500)
     try:
