@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.tracking.read_runs import figure_names
 from jupyter_mlops.widgets.card import Card
 from jupyter_mlops.widgets.table import TableView
 
@@ -50,6 +51,7 @@ def run_data(run: Run) -> dict[str, Any]:
         "params": dict(run.params),
         "tags": {key[5:]: value for key, value in run.tags.items() if key.startswith("user.")},
         "data": [{"name": name, "digest": digest} for name, digest in run.datasets],
+        "figures": figure_names(run)[0],
     }
 
 

@@ -80,7 +80,7 @@ def _card(run: Run, figures: Mapping[str, bytes]) -> DataCard:
         tuple(lines),
         volatile=frozenset({"started", "id", "git"}),
         note=f'The code behind it: %mlops show "{run.name}" --code',
-        data=run_data(run) | {"figures": figure_names(run)[0]},
+        data=run_data(run),
         images=tuple((name, uri) for name, content in figures.items() if (uri := image_uri(name, content))),
     )
 
