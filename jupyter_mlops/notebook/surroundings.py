@@ -59,10 +59,25 @@ def surroundings(mentions: AbstractSet[str]) -> dict[str, object]:
     make every import a cell that all later ones need.
     """
     return {
-        setting.name: setting.state()
+        setting.name: _look(setting)
         for setting in SETTINGS
         if not setting.set_by or not setting.set_by.isdisjoint(mentions)
     }
+
+
+def differs(before: object, after: object) -> bool:
+    """True if a setting was changed; one that was not there before (its library was not) was not."""
+    try:
+        return before is not None and bool(before != after)
+    except Exception:  # noqa: BLE001 - options can hold anything
+        return False
+
+
+def _look(setting: Setting) -> object:
+    try:
+        return setting.state()
+    except Exception:  # noqa: BLE001 - as above, and libraries change their insides
+        return None
 
 
 def settings_read(mentions: AbstractSet[str]) -> list[str]:

@@ -25,7 +25,7 @@ from jupyter_mlops.notebook.namespace import is_visible, sharing, sharing_with, 
 from jupyter_mlops.notebook.opened import stop
 from jupyter_mlops.notebook.randomness import State, global_states, held_states, imported_since
 from jupyter_mlops.notebook.shown_earlier import is_text, resolve
-from jupyter_mlops.notebook.surroundings import settings_read, surroundings
+from jupyter_mlops.notebook.surroundings import differs, settings_read, surroundings
 from jupyter_mlops.snapshot.looking import members_of, module_of, mro_of
 
 if TYPE_CHECKING:
@@ -297,8 +297,7 @@ class Versions:
             if hidden in self.numbers:
                 reads[hidden] = self.numbers[hidden]
         for hidden, state in surroundings(mentions).items():
-            was = before.surroundings[hidden]
-            if was is not None and state != was:  # None: the library was not there
+            if differs(before.surroundings[hidden], state):
                 writes[hidden] = self._write(hidden, "change")
 
     def _add_alongside(
