@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tracked_shell import TrackedShell
+
 PERSON = "eve.o'neil@example.org"
 MAKE = f"""
 import numpy as np, pandas as pd
@@ -184,3 +186,25 @@ def test_an_empty_project_has_nothing_to_forget(notebook: Notebook) -> None:
     with notebook.here():
         card = jupyter_mlops.forget({"mail": PERSON})
     assert card.title == "0 rows in 0 versions are forgotten"
+
+
+PICTURE = """
+import base64
+from IPython.display import Image, display
+display(Image(data=base64.b64decode("{data}"), format="png"))
+ages = {frame}["age"].mean()
+"""
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def test_figures_of_cells_that_read_the_rows_are_removed_and_no_others(untracked: TrackedShell) -> None:
+    untracked.track()
+    untracked.run(MAKE)
+    untracked.run("other = pd.DataFrame({'age': [1.5]})")
+    shown = untracked.run(PICTURE.format(data=PNG, frame="df"))
+    kept = untracked.run(PICTURE.format(data=PNG.replace("NSUhEUgA", "NSUhEUgB"), frame="other"))
+    figures = untracked.settings.figures
+    assert len(list(figures.iterdir())) == 2
+    jupyter_mlops.forget({"mail": PERSON})
+    assert [path.name for path in figures.iterdir()] == [kept.figures[0].file_name]
+    assert shown.figures[0].file_name != kept.figures[0].file_name
