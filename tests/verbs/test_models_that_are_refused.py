@@ -107,9 +107,10 @@ def test_a_run_that_made_no_model_and_one_that_failed(small: Notebook) -> None:
     assert "ended with ZeroDivisionError" in refused(small, "fell")
 
 
-def test_a_cell_that_writes_a_file(small: Notebook) -> None:
+def test_a_cell_that_writes_a_file_by_its_absolute_path(small: Notebook) -> None:
+    place = str(small.folder / "note.txt")
     small.done(
-        "writer = LinearRegression().fit(small, gains)\nwith open('note.txt', 'w') as note: note.write('x')"
+        f"writer = LinearRegression().fit(small, gains)\nwith open({place!r}, 'w') as note: note.write('x')"
     )
     said = refused(small, "writer")
     assert "writes files" in said

@@ -59,8 +59,9 @@ def test_an_unverified_version_keeps_the_reason_with_it(small: Notebook) -> None
 def test_a_model_whose_replay_fails_can_be_registered_from_the_notebook_that_holds_it(
     small: Notebook,
 ) -> None:
+    place = str(small.folder / "note.txt")
     small.done(
-        "writer = LinearRegression().fit(small, gains)\nwith open('note.txt', 'w') as note: note.write('x')"
+        f"writer = LinearRegression().fit(small, gains)\nwith open({place!r}, 'w') as note: note.write('x')"
     )
     card = small.done("%mlops promote writer --as writer --unverified --reason known").value
     assert card.checks[0][:2] == ("failed", "replay")
