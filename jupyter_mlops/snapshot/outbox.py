@@ -13,6 +13,7 @@ from filelock import FileLock
 from xxhash import xxh3_64_hexdigest
 
 from jupyter_mlops.errors import StoreError
+from jupyter_mlops.files import write_atomically
 from jupyter_mlops.settings import without_secrets
 from jupyter_mlops.snapshot.files import LocalFiles, unwritable
 from jupyter_mlops.snapshot.manifests import digests
@@ -73,6 +74,24 @@ class Outbox:
         if problem is not None:
             raise problem
         return brought
+
+    def recheck(self) -> int:
+        """Look at what is there; what came there once and is gone waits again. Returns how many values.
+
+        Raises:
+            BadInputError: the address cannot be opened here.
+            StoreError: the place does not answer, or the project's folder cannot be written.
+        """
+        with self.lock():
+            noted = self._noted()
+            gone = noted - set(digests(open_files(self._place)))
+            if gone:
+                lines = [without_secrets(self._place), *sorted(noted - gone)]
+                try:
+                    write_atomically(self._notes, "".join(f"{line}\n" for line in lines))
+                except OSError as error:
+                    raise unwritable(str(self._notes), error) from error
+        return len(gone)
 
     def lock(self) -> FileLock:
         """Held while one value is brought, and while rows are forgotten here and there.

@@ -97,18 +97,19 @@ def check_shared(settings: Settings) -> list[Check]:
     if settings.shared is None:
         return []
     what = f"snapshots shared at {without_secrets(settings.shared)}"
+    outbox = Outbox(settings.snapshots, settings.shared)
     try:
-        outbox = Outbox(settings.snapshots, settings.shared)
+        gone = outbox.recheck()
         brought = outbox.push()
         tell(settings, None)
-        if not brought:
-            SnapshotStore(settings.shared).__contains__("0" * 32)  # does it answer?
     except MlopsError as error:
         waiting = len(outbox.waiting())
         left = f"{count(waiting, 'value')} still here only" if waiting else "cannot be read"
         return [Check("failed", what, left, {"waiting": waiting}, advice_on(error))]
     figure = f"{count(brought, 'value')} brought there" if brought else "answers, nothing waits"
-    return [Check("passed", what, figure, {"waiting": 0, "brought": brought})]
+    if gone:
+        figure += f"; {count(gone, 'value')} had gone from there"
+    return [Check("warned" if gone else "passed", what, figure, {"waiting": 0, "brought": brought})]
 
 
 def check_servers(settings: Settings) -> Check:

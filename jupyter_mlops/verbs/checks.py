@@ -27,7 +27,7 @@ class Check:
 
 def advice_on(problem: MlopsError | None) -> str:
     """What to do about a problem; without one, only time was missing."""
-    return f"{problem.what}. {problem.fix}" if problem else "A cell ended just now: ask again."
+    return f"{problem.what.rstrip('.')}. {problem.fix}" if problem else "A cell ended just now: ask again."
 
 
 def count(number: int, noun: str) -> str:

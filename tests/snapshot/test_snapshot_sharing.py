@@ -164,3 +164,15 @@ def test_whoever_is_killed_while_bringing_leaves_only_whole_values_and_the_next_
     assert len(outbox(here).waiting()) > 0
     outbox(here).push()
     assert SnapshotStore(bucket).verify().values == len(names)
+
+
+def test_what_has_gone_from_there_is_found_out_and_brought_again(here: Settings) -> None:
+    assert here.shared is not None
+    names = [project_store(here).put(version).digest for version in history(7, 3)]
+    outbox(here).push()
+    assert outbox(here).recheck() == 0
+    SnapshotStore(here.shared).gc(keep=names[:1])
+    assert outbox(here).waiting() == []
+    assert outbox(here).recheck() == 2
+    assert outbox(here).push() == 2
+    assert SnapshotStore(here.shared).verify().values == 3

