@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyter_mlops.snapshot.files import LocalFiles
 from jupyter_mlops.snapshot.store import SnapshotStore, open_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from jupyter_mlops.settings import Settings
-    from jupyter_mlops.snapshot.forget import Forgotten
     from jupyter_mlops.snapshot.manifests import Manifest
 
 
@@ -67,26 +66,19 @@ def project_store(settings: Settings) -> SnapshotStore:
     return SharedStore(settings.snapshots, settings.shared)
 
 
-def forget_everywhere(store: SnapshotStore, settings: Settings, where: Mapping[str, Any]) -> Forgotten:
-    """Remove rows from every version in the project's own store, and wherever it was brought to.
+@contextlib.contextmanager
+def nothing_is_brought(settings: Settings) -> Iterator[list[str]]:
+    """Wait until no value is on its way to where the project shares, and let none set out meanwhile.
 
-    The folders of colleagues are theirs to clean: each forgets in their own.
-
-    Args:
-        store: the project's own, open.
-        settings: the project's.
-        where: as in `SnapshotStore.forget`.
+    Gives every place that its data was brought to, or would be: also those that are no longer set.
 
     Raises:
-        StoreError: a place does not take it: it is forgotten here then, but not there. Do it again.
+        StoreError: the project's folder cannot be written.
     """
     from jupyter_mlops.snapshot.outbox import Outbox, known_places
 
     places = sorted({*known_places(settings.snapshots), *([settings.shared] if settings.shared else [])})
-    with contextlib.ExitStack() as nothing_is_brought:
+    with contextlib.ExitStack() as locks:
         for place in places:
-            nothing_is_brought.enter_context(Outbox(settings.snapshots, place).lock())
-        found = store.forget(where)
-        for place in places:
-            SnapshotStore(place).forget(where)
-    return found
+            locks.enter_context(Outbox(settings.snapshots, place).lock())
+        yield places

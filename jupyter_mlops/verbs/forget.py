@@ -16,6 +16,7 @@ from jupyter_mlops.notebook.redact import Redactor
 from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.snapshot import SnapshotStore
+from jupyter_mlops.snapshot.shared import nothing_is_brought
 from jupyter_mlops.verbs.answers import DataCard, in_full
 from jupyter_mlops.verbs.command import current_place, verb
 from jupyter_mlops.verbs.forgetting import (
@@ -69,8 +70,9 @@ def forget(
     if dry_run:
         return _card(found, wanted, done=None, redactor=None if keep_sources else Redactor(texts_of(wanted)))
     examples = forget_examples(settings, found)
-    store.forget(stored, also=found.made)
-    forget_shared(settings, found, stored)
+    with nothing_is_brought(settings) as places:
+        store.forget(stored, also=found.made)
+        forget_shared(places, found, stored)
     if session is not None:
         session.forgot()
     done = {

@@ -26,7 +26,7 @@ from jupyter_mlops.tracking.run_files import delete_folder
 from jupyter_mlops.tracking.session_files import NOTEBOOK
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from jupyter_mlops.notebook.redact import Redactor
@@ -91,14 +91,13 @@ def _cell(run: Run) -> tuple[str, int]:
     return run.tags.get("mlops.session", ""), int(run.tags.get("mlops.serial", "-1"))
 
 
-def forget_shared(settings: Settings, found: Found, where: Mapping[str, list[Any]]) -> None:
-    """The same rows in the place where snapshots are shared."""
-    if settings.shared is None:
-        return
-    try:
-        SnapshotStore(settings.shared).forget(where, also=found.made)
-    except MlopsError as error:
-        found.problems.append(f"the shared snapshots still have them: {error.what}")
+def forget_shared(places: Sequence[str], found: Found, where: Mapping[str, list[Any]]) -> None:
+    """The same rows in the places where snapshots were shared."""
+    for place in places:
+        try:
+            SnapshotStore(place).forget(where, also=found.made)
+        except MlopsError as error:
+            found.problems.append(f"the shared snapshots still have them: {error.what}")
 
 
 def forget_examples(settings: Settings, found: Found) -> int:

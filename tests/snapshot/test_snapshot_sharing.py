@@ -17,12 +17,14 @@ from jupyter_mlops.errors import BadInputError, NotFoundError, StoreError
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.snapshot import SnapshotStore, digest
 from jupyter_mlops.snapshot.outbox import Outbox, known_places
-from jupyter_mlops.snapshot.shared import forget_everywhere, project_store
+from jupyter_mlops.snapshot.shared import nothing_is_brought, project_store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from real_servers import S3
+
+    from jupyter_mlops.snapshot.forget import Forgotten
 
 
 @pytest.fixture(params=["a bucket", "a folder"])
@@ -96,12 +98,20 @@ def test_a_value_that_is_damaged_here_does_not_hold_up_the_others(here: Settings
     assert [name in SnapshotStore(here.shared) for name in names] == [False, True, True]
 
 
+def forget(settings: Settings) -> Forgotten:
+    """As the verb does it."""
+    with nothing_is_brought(settings) as places:
+        for place in places:
+            SnapshotStore(place).forget({"name": PERSON})
+        return SnapshotStore(settings.snapshots).forget({"name": PERSON})
+
+
 def test_a_person_is_forgotten_here_and_there(here: Settings, place: str) -> None:
     versions = history(3, 4)
     store = project_store(here)
     names = [store.put(version).digest for version in versions]
     outbox(here).push()
-    found = forget_everywhere(SnapshotStore(here.snapshots), here, {"name": PERSON})
+    found = forget(here)
     assert set(found.rows) == set(names)
     for left in (SnapshotStore(here.snapshots), SnapshotStore(place)):
         assert [digest(left.get(name)) for name in names] == [
@@ -117,7 +127,7 @@ def test_a_person_is_forgotten_where_it_was_brought_to_although_that_is_no_longe
     name = project_store(here).put(history(4, 1)[0]).digest
     outbox(here).push()
     assert known_places(here.snapshots) == [place]
-    forget_everywhere(SnapshotStore(here.snapshots), replace(here, shared=None), {"name": PERSON})
+    forget(replace(here, shared=None))
     assert PERSON not in set(SnapshotStore(place).get(name)["name"])
 
 
