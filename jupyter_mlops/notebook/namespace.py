@@ -1,4 +1,4 @@
-"""The notebook's names while it runs: what code reaches through functions, and which names share memory."""
+"""The notebook's names while it runs: what code reaches through functions, and what values lead to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import BuiltinFunctionType, CellType, FunctionType, MethodType, Modul
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.notebook.bytecode import GlobalNames, global_names
-from jupyter_mlops.notebook.memory import Place, held_by, linked, owner, places
+from jupyter_mlops.notebook.memory import Place, held_by, owner, places
 from jupyter_mlops.snapshot.looking import dict_of, hides_state, members_of, module_of, mro_of, slots_of
 
 if TYPE_CHECKING:
@@ -81,39 +81,6 @@ def _wrapped(member: Any) -> tuple[Any, ...]:
     if type(member) in {classmethod, staticmethod}:
         return (member.__func__,)
     return (member.func,) if type(member) is functools.cached_property else ()
-
-
-def sharing(
-    changed: set[str], namespace: Mapping[str, Any], *, past_pandas: bool = False
-) -> tuple[set[str], set[str]]:
-    """Names whose values share mutable memory with those of `changed` (these left out).
-
-    Args:
-        changed: names whose values changed.
-        namespace: the notebook's names.
-        past_pandas: the code may have written into frames without pandas.
-
-    Returns:
-        Names that share an object; and names that share only the memory of arrays, of which pandas does not
-        know that it changed.
-    """
-    values = [namespace[name] for name in changed if name in namespace]
-    same, past = sharing_with(values, namespace, past_pandas=past_pandas)
-    return same - changed, past - changed
-
-
-def sharing_with(
-    values: Iterable[Any], namespace: Mapping[str, Any], *, past_pandas: bool = False
-) -> tuple[set[str], set[str]]:
-    """Names whose values share mutable memory with one of `values`; as `sharing`."""
-    memory: set[Place] = set()
-    for value in values:
-        memory |= reach(value)
-    found: dict[str, set[str]] = {"": set(), "same": set(), "past": set()}
-    if memory:
-        for name in visible(namespace):
-            found[linked(memory, reach(namespace[name]), past_pandas=past_pandas)].add(name)
-    return found["same"], found["past"]
 
 
 def reach(value: Any) -> set[Place]:

@@ -21,9 +21,10 @@ from jupyter_mlops.notebook.fingerprints import Fingerprints
 from jupyter_mlops.notebook.in_place import may_write_in_place
 from jupyter_mlops.notebook.memory import PAST_PANDAS, WRITES_PAST
 from jupyter_mlops.notebook.modules import is_own_module, module_digest
-from jupyter_mlops.notebook.namespace import is_visible, sharing, sharing_with, through_functions, visible
+from jupyter_mlops.notebook.namespace import is_visible, through_functions, visible
 from jupyter_mlops.notebook.opened import stop
 from jupyter_mlops.notebook.randomness import State, global_states, held_states, imported_since
+from jupyter_mlops.notebook.reaches import Reaches
 from jupyter_mlops.notebook.shown_earlier import is_text, resolve
 from jupyter_mlops.notebook.surroundings import differs, settings_read, surroundings
 from jupyter_mlops.snapshot.looking import members_of, module_of, mro_of
@@ -77,6 +78,7 @@ class Versions:
     """The namespace at the end of the last cell; None if cells ran unseen since."""
     _unsure: set[str] = field(default_factory=set)
     """Names that something may have changed in place since a cell used them."""
+    _reaches: Reaches = field(default_factory=Reaches)
 
     def forget_end(self) -> None:
         """Cells may run unseen from now on: what they change is not without a cell."""
@@ -111,6 +113,7 @@ class Versions:
         ids = {name: id(namespace[name]) for name in visible(namespace)}
         if something_ran:
             self._unsure |= self.digests.keys()
+            self._reaches.forget_all()
         outside = self._outside(touched | code.binds | code.may_bind, ids, namespace) if is_alone else {}
         earlier = resolve(code.earlier, namespace)
         if earlier:
@@ -137,6 +140,7 @@ class Versions:
         if self._after is None or (now == self._after and not asked):
             return {}
         rebound = {name for name, identity in now.items() if self._after.get(name) != identity}
+        self._reaches.forget(asked | rebound)
         changed = self._changed_in_full(asked - rebound, namespace)
         self._changed(rebound, namespace)
         kinds: tuple[tuple[WriteKind, set[str]], ...] = (
@@ -166,12 +170,17 @@ class Versions:
         looked_at = (read | code.binds | code.may_bind) & now.keys()
         past_pandas = not PAST_PANDAS.isdisjoint(before.files.mentions)
         look = self._changed_in_full if past_pandas else self._changed
+        # what has no digest may have changed unseen
+        unknown = {name for name, digest in self.digests.items() if digest is None}
+        self._reaches.forget(looked_at | rebound | unknown | before.alongside)
         changed = look(looked_at - rebound, namespace)
         changed |= {name for name in code.stored_on & now.keys() - rebound if _is_fixed(namespace[name])}
         look(rebound, namespace)
         while more := self._changed_with(changed | rebound, namespace, past_pandas=past_pandas):
             changed |= more
+            self._reaches.forget(more)
         gone = before.ids.keys() - now.keys()
+        self._reaches.forget(gone)
         self.fingerprints.keep_only(namespace)
 
         reads = {name: self.numbers.setdefault(name, 0) for name in read | changed}
@@ -210,7 +219,7 @@ class Versions:
         reads = {name: self.numbers.setdefault(name, 0) for name in sorted(touched)}
         changed = {name for name in touched if name not in namespace or not _is_fixed(namespace[name])}
         changed |= (code.may_bind | code.binds) & touched
-        same, past = sharing(changed | bound, namespace, past_pandas=True)
+        same, past = Reaches().sharing(changed | bound, namespace, past_pandas=True)
         changed |= (same | past) & self.numbers.keys()
         new = (code.may_bind | code.binds) - touched
         for name in bound | new | changed:
@@ -260,7 +269,7 @@ class Versions:
 
     def _changed_with(self, names: set[str], namespace: Mapping[str, Any], *, past_pandas: bool) -> set[str]:
         """Other names whose content changed together with that of `names`."""
-        same, past = sharing(names, namespace, past_pandas=past_pandas)
+        same, past = self._reaches.sharing(names, namespace, past_pandas=past_pandas)
         return self._changed(same, namespace) | self._changed_in_full(past, namespace)
 
     def _changed_in_full(self, names: set[str], namespace: Mapping[str, Any]) -> set[str]:
@@ -336,7 +345,7 @@ class Versions:
         for name in values:
             self.numbers.setdefault(name, 1)
             self.digests[name] = self.fingerprints.of(name, values)
-        same, past = sharing_with(values.values(), namespace)
+        same, past = self._reaches.sharing_with(values.values(), namespace)
         return same | past
 
     def _add_shown(
