@@ -20,6 +20,13 @@ class Session:
     name: str
     what: str
     cells: tuple[Cell, ...]
+    found: int = 0
+    """Cells that tracking makes runs of, where nobody logs by hand."""
+
+    @property
+    def runs(self) -> int:
+        """How many runs tracking makes."""
+        return len(self.logs) or self.found
 
     @property
     def logs(self) -> tuple[int, ...]:
@@ -194,4 +201,73 @@ RIDGES = Session(
     ),
 )
 
-SESSIONS = {session.name: session for session in (LOOPS, FRAMES, ADULT, RIDGES)}
+EXPLORE = Session(
+    "explore",
+    "breast cancer data (569 × 31): a look, a plot, edits in place, an alias, cells run twice, two models",
+    (
+        Cell(
+            "import numpy as np\n"
+            "import pandas as pd\n"
+            "import matplotlib\n"
+            'matplotlib.use("Agg")\n'
+            "import matplotlib.pyplot as plt\n"
+            "from sklearn.datasets import load_breast_cancer\n"
+            "from sklearn.linear_model import LogisticRegression\n"
+            "from sklearn.ensemble import RandomForestClassifier\n"
+            "from sklearn.model_selection import train_test_split\n"
+            "from sklearn.preprocessing import StandardScaler\n"
+            "raw = load_breast_cancer(as_frame=True)\n"
+            "df = raw.frame.copy()"
+        ),
+        Cell(
+            "df.head()\n"
+            "df.describe()\n"
+            "corr = df.corr()\n"
+            'top = corr["target"].abs().sort_values(ascending=False).head(5)\n'
+            "top"
+        ),
+        Cell(
+            "fig, ax = plt.subplots()\n"
+            'ax.hist(df["mean area"], bins=30)\n'
+            'ax.set_title("mean area")\n'
+            "plt.close(fig)"
+        ),
+        Cell('SCALE = 10.0\ndef add_feats(d): d["area_ratio"] = d["worst area"] / d["mean area"] * SCALE'),
+        Cell('df["log_area"] = np.log(df["mean area"])\ndf.drop(columns=["mean perimeter"], inplace=True)'),
+        Cell('b = df\nb["smooth2"] = b["mean smoothness"] ** 2'),
+        Cell("add_feats(df)"),
+        Cell('SCALE = 2.0\ndef add_feats(d): d["area_ratio"] = d["worst area"] / d["mean area"] * SCALE'),
+        Cell('df["log_area"] = df["log_area"] * 2 + 1'),
+        Cell('df["log_area"] = df["log_area"] * 2 + 1'),
+        Cell('np.random.seed(7)\ncfg = {"C": 1.0, "max_iter": 200}\nparams = cfg\nparams["C"] = 0.05'),
+        Cell(
+            'df["noise"] = np.random.rand(len(df))\n'
+            "features = []\n"
+            "for col in df.columns:\n"
+            '    if col != "target" and not col.endswith("error"): features.append(col)'
+        ),
+        Cell(
+            'X, y = df[features], df["target"]\n'
+            "X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=3)\n"
+            "scaler = StandardScaler()\n"
+            "scaler.fit(X_train)"
+        ),
+        Cell(
+            "model = RandomForestClassifier(n_estimators=10, random_state=0)\n"
+            "model.fit(scaler.transform(X_train), y_train)\n"
+            "print(model.score(scaler.transform(X_test), y_test))"
+        ),
+        Cell(
+            'summary = df.groupby("target").mean()\n'
+            "counts = {}\n"
+            'for t in df["target"]: counts[t] = counts.get(t, 0) + 1\n'
+            "summary"
+        ),
+        Cell("model = LogisticRegression(**cfg)\nmodel.fit(scaler.transform(X_train), y_train)"),
+        Cell('features.append("junk")\ndf["after"] = 0'),
+        Cell("preds = model.predict_proba(scaler.transform(X_test))"),
+    ),
+    found=3,
+)
+
+SESSIONS = {session.name: session for session in (LOOPS, EXPLORE, FRAMES, ADULT, RIDGES)}

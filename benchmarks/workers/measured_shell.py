@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 # Imported before the first clock starts: no side is charged for the libraries of the user's own code.
 _USED = (
-    "numpy", "pandas", "pandas.io.formats.style", "sklearn.compose", "sklearn.datasets", "sklearn.ensemble",
-    "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "sklearn.pipeline",
-    "sklearn.preprocessing",
+    "matplotlib.pyplot", "numpy", "pandas", "pandas.io.formats.style", "sklearn.compose", "sklearn.datasets",
+    "sklearn.ensemble", "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection",
+    "sklearn.pipeline", "sklearn.preprocessing",
 )  # fmt: skip
 
 
