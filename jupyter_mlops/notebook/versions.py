@@ -135,7 +135,7 @@ class Versions:
         self, looked_at: set[str], now: Mapping[str, int], namespace: Mapping[str, Any]
     ) -> dict[str, Write]:
         """What changed since the last cell: all bindings, and contents of names that are about to be used."""
-        asked = self._unsure & looked_at & now.keys()
+        asked = self._unsure & looked_at & now.keys() & self.digests.keys()
         self._unsure -= asked
         if self._after is None or (now == self._after and not asked):
             return {}

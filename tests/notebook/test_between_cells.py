@@ -94,6 +94,19 @@ def test_untouched_values_need_no_second_look(notebook: TrackedShell) -> None:
     assert run_next(notebook, "items.append(2)")[0] is None
 
 
+def test_a_value_of_an_untracked_time_does_not_change_again_when_a_thread_runs(notebook: TrackedShell) -> None:
+    notebook.run("from concurrent.futures import ThreadPoolExecutor\nitems = [1]")
+    notebook.run("pool = ThreadPoolExecutor(1)\npool.submit(int).result()")
+    notebook.execute("%mlops track off")
+    notebook.execute("items.append(2)")
+    notebook.execute("%mlops track on")
+    notebook.execute("z = 1")
+    try:
+        assert run_next(notebook, "out = list(items)")[0] is None
+    finally:
+        notebook["pool"].shutdown()
+
+
 def test_cells_that_overlap_are_both_recorded_and_both_changed_what_changed(notebook: TrackedShell) -> None:
     notebook.run(
         "import threading\nstarted, go = threading.Event(), threading.Event()\nitems, fresh, n = [], 1000, []"

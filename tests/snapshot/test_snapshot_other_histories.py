@@ -158,7 +158,8 @@ def test_groups_pivots_and_shapes_come_back(kind: str, seed: int, how: str) -> N
         frame.drop(columns="v").describe(),
         frame.T.iloc[:3, :5],
     ]
-    with contextlib.suppress(TypeError, NotImplementedError, ValueError):  # not with every dtype
+    # not with every dtype: pandas itself fails to count sparse values with an AttributeError
+    with contextlib.suppress(TypeError, NotImplementedError, ValueError, AttributeError):
         made.append(frame.groupby("g")["v"].agg(how))
     with tempfile.TemporaryDirectory() as folder:
         store = SnapshotStore(folder)
