@@ -44,7 +44,7 @@ imports: setup
 	@$(BIN)/lint-imports
 
 unit: setup browser
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 notebooks: setup
 	@MLOPS_PROJECT=$$(mktemp -d) $(BIN)/pytest -o addopts= -q --nbval --nbval-sanitize-with tests/nbval.cfg $(NOTEBOOKS)

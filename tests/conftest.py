@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from real_servers import S3, running
 from tracked_shell import TrackedShell
 
@@ -15,6 +16,11 @@ from jupyter_mlops.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# The same examples every time, so that a change is to blame when a test fails; `--hypothesis-profile default`
+# searches on.
+settings.register_profile("fixed", derandomize=True)
+settings.load_profile("fixed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -94,7 +94,9 @@ def test_untouched_values_need_no_second_look(notebook: TrackedShell) -> None:
     assert run_next(notebook, "items.append(2)")[0] is None
 
 
-def test_a_value_of_an_untracked_time_does_not_change_again_when_a_thread_runs(notebook: TrackedShell) -> None:
+def test_a_value_of_an_untracked_time_does_not_change_again_when_a_thread_runs(
+    notebook: TrackedShell,
+) -> None:
     notebook.run("from concurrent.futures import ThreadPoolExecutor\nitems = [1]")
     notebook.run("pool = ThreadPoolExecutor(1)\npool.submit(int).result()")
     notebook.execute("%mlops track off")

@@ -134,7 +134,9 @@ def test_cells_that_met_a_full_disk_or_no_memory_are_found_when_it_is_over(
         sent[begin:begin] = [squeeze]
         kernel.send(sent)
         kernel.listen(cells=end + 5)
-        assert len(kernel.finished) >= end + 5
+        # without memory, compiled code may end the process where Python would raise an error
+        has_aborted = trouble == "memory" and kernel.is_gone()
+        assert len(kernel.finished) >= (end if has_aborted else end + 5)
         kernel.listen(time.monotonic() + chance.uniform(0, 0.3))
         kernel.end(signal.SIGKILL)
         sessions.append((sent, kernel.finished, "KILLED"))
