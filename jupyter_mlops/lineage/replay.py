@@ -25,17 +25,19 @@ WORKER = "jupyter_mlops.notebook.replay_worker"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to bring back: a model by name, its predictions on a stored frame, and numbers.
+    """What to bring back: digests of names, numbers, a model by name, and its predictions on a stored frame.
 
     `metrics` are the recorded names: of top-level numbers, of ``name.key`` in flat dicts, or of the call
     whose result the last cell showed.
     """
 
-    model: str
+    model: str | None
     metrics: tuple[str, ...]
     snapshots: Path
     rows: str | None = None
     """Digest of the frame to predict on."""
+    names: tuple[str, ...] = ()
+    """Variables whose content is compared."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,10 @@ class Replayed:
     probabilities: list[list[float]] | None
     seconds: float
     model_file: Path = field(repr=False)
+    digests: dict[str, str | None] = field(default_factory=dict)
+    """Of the names that were asked for; those that did not come out of it are not there."""
+    outputs: str | None = None
+    """Digest of what the last cell showed, addresses in memory left out."""
     restored: tuple[Restored, ...] = ()
     changed_files: tuple[str, ...] = ()
     """Files that the cells read and that are no longer what they were then."""
@@ -90,28 +96,9 @@ def replay(
         ReproduceError: a cell failed, wrote files of the user's, asked for input, or took too long; the
             error says which.
     """
-    if not folder.is_dir():
-        raise ReproduceError(
-            f"the folder {folder}, where the notebook ran, is gone",
-            "Put it back, or run the notebook again where it is now.",
-        )
+    scratch.mkdir(exist_ok=True)
     changed = _changed_files(code, folder)
-    task = scratch / "task.json"
-    task.write_text(
-        json.dumps(
-            {
-                "cells": [vars(cell) for cell in code.cells],
-                "scratch": str(scratch),
-                "folder": str(folder),
-                "model": wanted.model,
-                "metrics": wanted.metrics,
-                "snapshots": str(wanted.snapshots),
-                "rows": wanted.rows,
-            }
-        ),
-        "utf-8",
-    )
-    last = _run_worker(task, mirror(folder, code.files, scratch), timeout, on_cell)
+    last = _run(code, wanted, folder, scratch, timeout, on_cell, _ignore)
     if last.get("error"):
         raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
     return Replayed(
@@ -121,9 +108,82 @@ def replay(
         probabilities=last["probabilities"],
         seconds=last["seconds"],
         model_file=Path(last["model_file"]),
+        digests=last["digests"],
+        outputs=last["outputs"],
         restored=tuple(Restored(**item) for item in last["restored"]),
         changed_files=changed,
     )
+
+
+def trace(
+    code: Slice,
+    *,
+    folder: Path,
+    scratch: Path,
+    timeout: float = 600.0,
+    on_cell: Callable[[int, int], None] = lambda done, total: None,
+    hash_seed: int | None = None,
+) -> list[dict[str, Any]]:
+    """Run `code` statement by statement in a new Python process, as `replay` does.
+
+    Args:
+        code: the slice to run.
+        folder: where the notebook ran.
+        scratch: an empty folder of ours.
+        timeout: seconds until the process is ended.
+        on_cell: told after each cell how many of how many are done.
+        hash_seed: Python's ``PYTHONHASHSEED``.
+
+    Returns:
+        For each statement its record as plain data, and the number of its cell.
+
+    Raises:
+        ReproduceError: as `replay`.
+    """
+    scratch.mkdir(exist_ok=True)
+    events: list[dict[str, Any]] = []
+    last = _run(code, None, folder, scratch, timeout, on_cell, events.append, hash_seed)
+    if last.get("error"):
+        changed = _changed_files(code, folder)
+        raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
+    return events
+
+
+def _ignore(event: dict[str, Any]) -> None:
+    """A replay of whole cells has no events of statements."""
+
+
+def _run(
+    code: Slice,
+    wanted: Wanted | None,
+    folder: Path,
+    scratch: Path,
+    timeout: float,
+    on_cell: Callable[[int, int], None],
+    on_statement: Callable[[dict[str, Any]], None],
+    hash_seed: int | None = None,
+) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise ReproduceError(
+            f"the folder {folder}, where the notebook ran, is gone",
+            "Put it back, or run the notebook again where it is now.",
+        )
+    asked = {"trace": True} if wanted is None else {"trace": False, **vars(wanted)}
+    task = scratch / "task.json"
+    task.write_text(
+        json.dumps(
+            {
+                "cells": [vars(cell) for cell in code.cells],
+                "scratch": str(scratch),
+                "folder": str(folder),
+                **asked,
+            },
+            default=str,
+        ),
+        "utf-8",
+    )
+    seeds = {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
+    return _run_worker(task, mirror(folder, code.files, scratch), timeout, on_cell, on_statement, seeds)
 
 
 def put_back(changed: tuple[str, ...]) -> str:
@@ -144,7 +204,12 @@ def _changed_files(code: Slice, folder: Path) -> tuple[str, ...]:
 
 
 def _run_worker(
-    task: Path, folder: Path, timeout: float, on_cell: Callable[[int, int], None]
+    task: Path,
+    folder: Path,
+    timeout: float,
+    on_cell: Callable[[int, int], None],
+    on_statement: Callable[[dict[str, Any]], None],
+    environment: dict[str, str],
 ) -> dict[str, Any]:
     """Start the worker and read its events; the last one is the result or the error."""
     scratch = task.parent
@@ -159,6 +224,7 @@ def _run_worker(
             stderr=stderr,
             env={
                 **replay_environment(scratch),
+                **environment,
                 "MPLBACKEND": "agg",
                 "PLOTLY_RENDERER": "json",
                 "TMPDIR": str(temporary),
@@ -181,6 +247,8 @@ def _run_worker(
             event = json.loads(line)
             if "done" in event:
                 on_cell(event["done"], event["total"])
+            elif "statement" in event:
+                on_statement(event)
         process.wait()
     finally:
         timer.cancel()
@@ -192,7 +260,7 @@ def _run_worker(
             f"the code was still running after {timeout:.0f} seconds in a clean process",
             "Give it longer with --timeout, or track a smaller training cell.",
         )
-    if "model_digest" not in event and "error" not in event:
+    if not event.keys() & {"model_digest", "traced", "error"}:
         raise ReproduceError(
             f"the clean process ended with exit code {process.returncode} before it was done",
             "Check free memory, and that the code runs after `Restart kernel`.",

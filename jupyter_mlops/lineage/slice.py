@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.mirror import SliceFile, files_of
-from jupyter_mlops.lineage.record import shown_name
+from jupyter_mlops.lineage.record import label, shown_name
 from jupyter_mlops.lineage.shown import sources_of
 from jupyter_mlops.lineage.starts import recorded_starts, said
 
@@ -38,13 +38,26 @@ class SliceCell:
 
 
 @dataclass(frozen=True)
+class Removed:
+    """Code that a result does not need: where it ran, its text, and why it was left out."""
+
+    cell: str
+    source: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Slice:
-    """The executions a result needs, in the order they ran, and how many were left out."""
+    """What a result needs, in the order it ran, and how many executions were left out.
+
+    The cells are whole executions until `prune` has left out statements of them.
+    """
 
     cells: tuple[SliceCell, ...]
     left_out: int
     files: tuple[SliceFile, ...] = ()
     """Files that the cells use."""
+    removed: tuple[Removed, ...] = ()
 
     @property
     def code(self) -> str:
@@ -66,6 +79,7 @@ class Slice:
             "left_out": self.left_out,
             "cells": [vars(cell) for cell in self.cells],
             "files": [vars(file) for file in self.files],
+            "removed": [vars(each) for each in self.removed],
         }
         return json.dumps(data, indent=1)
 
@@ -78,7 +92,8 @@ class Slice:
             for cell in data["cells"]
         )
         files = tuple(SliceFile(**file) for file in data.get("files", ()))
-        return cls(tuple(SliceCell(**cell) for cell in cells), data["left_out"], files)
+        removed = tuple(Removed(**each) for each in data.get("removed", ()))
+        return cls(tuple(SliceCell(**cell) for cell in cells), data["left_out"], files, removed)
 
 
 def slice_cell(records: Sequence[CellRecord], serial: int) -> Slice:
@@ -108,12 +123,44 @@ def slice_name(records: Sequence[CellRecord], name: str, version: int | None = N
 def _walk_back(
     records: Sequence[CellRecord], needed: set[tuple[str, int]], kept: set[int], before: int
 ) -> Slice:
+    outside = walk_back(records, needed, kept, before)
+    considered = [record for record in records if record.serial <= before]
+    taken = [record for record in considered if record.serial in kept]
+    starts = recorded_starts(taken)
+    sources = sources_of(taken, records)
+    cells = tuple(
+        _cell(record, sources[record.serial], starts[record.serial], outside.get(record.serial, ()))
+        for record in taken
+    )
+    others = [record for record in considered if has_code(record.source) and record.serial not in kept]
+    removed = tuple(Removed(label(record.count), record.source, _why(record)) for record in others)
+    return Slice(cells, len(others), files_of(taken), removed)
+
+
+def _why(record: CellRecord) -> str:
+    return "makes what is not needed" if record.writes else "changes nothing"
+
+
+def walk_back(
+    records: Sequence[CellRecord], needed: set[tuple[str, int]], kept: set[int], before: int
+) -> dict[int, tuple[str, ...]]:
+    """Add to `kept` what made the needed versions, and what that needed, back to the beginning.
+
+    Args:
+        records: executions, or statements, in the order they ran.
+        needed: versions of names; what they need in turn is added.
+        kept: serials of those that are needed already.
+        before: go back from this serial.
+
+    Returns:
+        By serial, the needed names that no cell made: a callback, a thread or a task did.
+    """
     outside: dict[int, tuple[str, ...]] = {}
     for record in reversed([record for record in records if record.serial < before]):
         made = {(name, write.version) for name, write in record.writes.items()}
         if record.count:
             made.add((shown_name(record.count), 1))
-        if made & needed:
+        if made & needed or record.serial in kept:
             kept.add(record.serial)
             if record.kind == "outside":
                 outside[record.serial] = tuple(sorted(name for name, _ in made & needed))
@@ -123,16 +170,7 @@ def _walk_back(
             needed |= {
                 (name, write.version - 1) for name, write in record.writes.items() if write.kind == "change"
             }
-    considered = [record for record in records if record.serial <= before]
-    taken = [record for record in considered if record.serial in kept]
-    starts = recorded_starts(taken)
-    sources = sources_of(taken, records)
-    cells = tuple(
-        _cell(record, sources[record.serial], starts[record.serial], outside.get(record.serial, ()))
-        for record in taken
-    )
-    left_out = len([r for r in considered if has_code(r.source) and r.serial not in kept])
-    return Slice(cells, left_out, files_of(taken))
+    return outside
 
 
 def _cell(record: CellRecord, source: str, starts: tuple[str, ...], outside: tuple[str, ...]) -> SliceCell:

@@ -64,12 +64,15 @@ def held_states(names: Iterable[str], namespace: Mapping[str, Any]) -> dict[str,
 def imported_since(known: Mapping[str, State]) -> dict[str, State]:
     """The state NumPy's global generator was born with, if NumPy was imported after `known` was taken.
 
-    Its seed from the operating system is kept by NumPy, so the state is known although nobody looked then.
+    Its seed from the operating system is kept by NumPy, so the state is known although nobody looked then;
+    not if code has seeded it since.
     """
     numpy_random = imported("numpy.random")
     if numpy_random is None or NUMPY_RANDOM in known:
         return {}
     seed = numpy_random.get_bit_generator().seed_seq
+    if seed is None:
+        return {}
     again = numpy_random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key, pool_size=seed.pool_size)
     born = numpy_random.RandomState(numpy_random.MT19937(again))
     return {NUMPY_RANDOM: State(born.get_state(legacy=False))}

@@ -11,6 +11,7 @@ import errno
 import json
 import math
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -21,10 +22,13 @@ from jupyter_mlops.notebook.facts import measured
 from jupyter_mlops.notebook.randomness import set_back
 from jupyter_mlops.notebook.read_only import NO_WRITES, make_read_only
 from jupyter_mlops.notebook.source import analyze
+from jupyter_mlops.notebook.tracing import Tracer
 from jupyter_mlops.snapshot import SnapshotStore, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 
 class _StoppedError(Exception):
@@ -44,9 +48,12 @@ def main(task_file: Path) -> None:
     try:
         shell = _shell()
         restored: list[dict[str, Any]] = []
-        shown = _run_cells(shell, task["cells"], report, restored)
-        last = task["cells"][-1]["source"] if task["cells"] else ""
-        result = _result(shell.user_ns, task, _last_measured(shell, last, shown))
+        if task["trace"]:
+            result = _trace(shell, task, report)
+        else:
+            shown, outputs = _run_cells(shell, task["cells"], report, restored)
+            last = task["cells"][-1]["source"] if task["cells"] else ""
+            result = _result(shell.user_ns, task, _last_measured(shell, last, shown)) | {"outputs": outputs}
     except _StoppedError as stopped:
         _say(report, {"error": stopped.what, "fix": stopped.fix})
     else:
@@ -80,33 +87,66 @@ def _shell() -> Any:
 
 def _run_cells(
     shell: Any, cells: Sequence[Mapping[str, Any]], report: TextIO, restored: list[dict[str, Any]]
-) -> Any:
-    """Run the cells in order; returns what the last one displayed.
+) -> tuple[Any, str | None]:
+    """Run the cells in order; returns what the last one displayed, and a digest of all that it showed.
 
     Random generators begin each cell as they did in the notebook; where the code alone gave another state, a
     line is added to `restored`.
     """
-    shown = None
+    from IPython.utils.capture import capture_output
+
+    shown, outputs = None, None
     for done, cell in enumerate(cells, start=1):
-        if cell.get("outside"):
-            raise _StoppedError(
-                f"{', '.join(cell['outside'])} changed outside cells, by a callback, a thread or a task",
-                "Bind it in a cell, to a value that cells make, and run the cells after it again.",
-            )
-        names = set_back(cell.get("random", {}), shell.user_ns)
+        names = _prepare(shell, cell)
         restored += [
             {"cell": _where(cell), "name": name.strip("<>"), "is_start": name in cell["starts"]}
             for name in names
         ]
-        if cell["count"]:  # magics may mean what other cells showed by their numbers
-            shell.execution_count = max(shell.execution_count, cell["count"])
-        result = shell.run_cell(cell["source"], store_history=True)
+        if done < len(cells):
+            result = shell.run_cell(cell["source"], store_history=True)
+        else:
+            with capture_output() as captured:
+                result = shell.run_cell(cell["source"], store_history=True)
+            outputs = _digest_of_outputs(captured)
         error = result.error_before_exec or result.error_in_exec
         if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
             raise _explain(cell, error)
         shown = result.result
         _say(report, {"done": done, "total": len(cells)})
-    return shown
+    return shown, outputs
+
+
+def _prepare(shell: Any, cell: Mapping[str, Any]) -> list[str]:
+    """What must be so before a cell runs; returns the names of the generators that were set back."""
+    if cell.get("outside"):
+        raise _StoppedError(
+            f"{', '.join(cell['outside'])} changed outside cells, by a callback, a thread or a task",
+            "Bind it in a cell, to a value that cells make, and run the cells after it again.",
+        )
+    names = set_back(cell.get("random", {}), shell.user_ns)
+    if cell["count"]:  # magics may mean what other cells showed by their numbers
+        shell.execution_count = max(shell.execution_count, cell["count"])
+    return names
+
+
+def _digest_of_outputs(captured: Any) -> str | None:
+    """Of the text a cell printed and showed; None if that is nothing. Figures are drawn nowhere here."""
+    shown = [str(output.data.get("text/plain", "")) for output in captured.outputs]
+    text = _ADDRESS.sub("0x", "\0".join([captured.stdout, *shown]))
+    return digest(text) if text.strip("\0") else None
+
+
+def _trace(shell: Any, task: Mapping[str, Any], report: TextIO) -> dict[str, Any]:
+    """Run the cells statement by statement; each one's record is an event of its own."""
+    tracer = Tracer(shell)
+    for done, cell in enumerate(task["cells"], start=1):
+        _prepare(shell, cell)
+        for statement, error in tracer.run(cell["source"]):
+            _say(report, {"statement": statement, "cell": done - 1, "raised": error is not None})
+            if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
+                raise _explain(cell, error)
+        _say(report, {"done": done, "total": len(task["cells"])})
+    return {"traced": True}
 
 
 def _explain(cell: Mapping[str, Any], error: BaseException) -> _StoppedError:
@@ -140,21 +180,23 @@ def _result(
 ) -> dict[str, Any]:
     import cloudpickle
 
-    model = namespace.get(task["model"])
-    if model is None:
+    model = namespace.get(task["model"]) if task["model"] else None
+    if model is None and task["model"]:
         raise _StoppedError(
             f"the code ran, but no name {task['model']!r} came out of it",
             "Make the model under that name in a tracked cell, and promote that run.",
         )
     model_file = Path(task["scratch"]) / "model.pkl"
-    model_file.write_bytes(cloudpickle.dumps(model))
+    if model is not None:
+        model_file.write_bytes(cloudpickle.dumps(model))
     predictions: list[Any] = []
     probabilities = None
-    if task["rows"]:
+    if model is not None and task["rows"]:
         rows = SnapshotStore(Path(task["snapshots"])).get(task["rows"])
         predictions, probabilities = outputs(model, rows)
     return {
-        "model_digest": digest(model),
+        "model_digest": digest(model) if model is not None else None,
+        "digests": {name: digest(namespace[name]) for name in task["names"] if name in namespace},
         "metrics": {
             name: found for name in task["metrics"] if (found := _number(namespace, name, last)) is not None
         },

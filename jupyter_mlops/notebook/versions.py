@@ -293,7 +293,8 @@ class Versions:
         before.randomness |= imported_since(before.randomness)
         for hidden, state in global_states().items():
             seeded = _GENERATORS[hidden] in code.seeds
-            if state.digest == before.randomness[hidden].digest and not seeded:
+            known = before.randomness.get(hidden)
+            if known is not None and state.digest == known.digest and not seeded:
                 continue
             if not seeded:
                 reads[hidden] = self.numbers.setdefault(hidden, 0)

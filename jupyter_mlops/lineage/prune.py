@@ -1,0 +1,126 @@
+"""From whole executions to the statements a result needs, by the records of a replay of each statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from jupyter_mlops.lineage.record import CellRecord, label
+from jupyter_mlops.lineage.slice import Removed, Slice, SliceCell, walk_back
+from jupyter_mlops.notebook.parts import Part, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement that was run again: its record, and the number of its cell in the slice."""
+
+    record: CellRecord
+    part: Part
+    cell: int
+    raised: bool = False
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What pruned code must still give.
+
+    `names` are variables as they are at the end; the cells with the serials in `whole` stay as they are,
+    because what they show counts; of the last cell `shown` keeps the last statement.
+    """
+
+    names: frozenset[str] = frozenset()
+    whole: frozenset[int] = frozenset()
+    shown: bool = False
+
+
+def prune(
+    code: Slice, statements: Sequence[Statement], goal: Goal, *, with_settings: bool = False
+) -> Slice | None:
+    """The slice without the statements that nothing of the goal needs; None if that cannot be said.
+
+    Args:
+        code: the slice whose cells were run statement by statement.
+        statements: what was run, in order.
+        goal: what must come out.
+        with_settings: keep imports and calls that bind nothing, too: they may have set something up.
+    """
+    records = [statement.record for statement in statements]
+    newest = {name: write.version for record in records for name, write in record.writes.items()}
+    kept = {
+        statement.record.serial
+        for statement in statements
+        if code.cells[statement.cell].serial in goal.whole
+        or (with_settings and _may_set_up(statement))
+        or (goal.shown and statement is statements[-1])
+    }
+    needed = {(name, newest[name]) for name in goal.names if name in newest}
+    if walk_back(records, needed, kept, len(statements) + 1):
+        return None
+    cells, removed = [], []
+    for number, cell in enumerate(code.cells):
+        own = [statement for statement in statements if statement.cell == number]
+        taken = [statement for statement in own if statement.record.serial in kept]
+        removed += _removed(cell, own, kept)
+        if cell.serial in goal.whole or (taken and len(taken) == len(own)):
+            cells.append(cell)
+        elif taken:
+            cells.append(_pruned(cell, taken))
+    used = {name for statement in statements if statement.record.serial in kept for name in _files(statement)}
+    files = tuple(file for file in code.files if f"<file {file.path}>" in used)
+    return replace(code, cells=tuple(cells), files=files, removed=(*code.removed, *removed))
+
+
+def _pruned(cell: SliceCell, taken: Sequence[Statement]) -> SliceCell:
+    reads = {name for statement in taken for name in statement.record.reads}
+    random = {name: state for name, state in cell.random.items() if name in reads}
+    return replace(
+        cell,
+        source=joined([statement.part for statement in taken]),
+        may_raise=cell.may_raise if taken[-1].raised else None,
+        random=random,
+        starts=tuple(name for name in cell.starts if name in random),
+    )
+
+
+def _may_set_up(statement: Statement) -> bool:
+    """An import, or a call of which nothing is kept: it may have changed what no name shows."""
+    text = statement.part.text
+    is_call = not statement.record.writes and "(" in text and "print(" not in text
+    return statement.part.is_import or is_call
+
+
+def _files(statement: Statement) -> set[str]:
+    record = statement.record
+    return {name for name in (*record.reads, *record.writes) if name.startswith("<file ")}
+
+
+def _removed(cell: SliceCell, own: Sequence[Statement], kept: AbstractSet[int]) -> list[Removed]:
+    where = label(cell.count)
+    return [
+        Removed(where, statement.part.text, _why(statement))
+        for statement in own
+        if statement.record.serial not in kept
+    ]
+
+
+def _why(statement: Statement) -> str:
+    if statement.part.is_import:
+        return "imports what is not used"
+    if not statement.record.writes:
+        return "changes nothing"
+    return "makes what is not needed"
+
+
+def statements_of(events: Sequence[Mapping[str, object]]) -> list[Statement]:
+    """Statements from the events of a replay that ran them one by one."""
+    found = []
+    for event in events:
+        data = event["statement"]
+        record = CellRecord.from_dict(data)  # type: ignore[arg-type]
+        part = Part(record.source, data.get("origin", -1), data.get("is_import", False))  # type: ignore[attr-defined]
+        found.append(Statement(record, part, int(str(event["cell"])), bool(event.get("raised"))))
+    return found
