@@ -218,6 +218,8 @@ class CellRecord:
     figures: tuple[Figure, ...] = ()
     cell_tags: tuple[str, ...] = ()
     logged: UserLogging | None = None
+    asked: tuple[str, ...] = ()
+    """What it asked of the world outside, sorted: ``credentials``, ``input``, ``network`` (`asked.py`)."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
@@ -233,6 +235,7 @@ class CellRecord:
         known["outputs"] = tuple(_output(item) for item in data.get("outputs", ()))
         known["figures"] = tuple(Figure(**item) for item in data.get("figures", ()))
         known["cell_tags"] = tuple(data.get("cell_tags", ()))
+        known["asked"] = tuple(data.get("asked", ()))
         if data.get("run"):
             known["run"] = _run_from_dict(data["run"])
         if data.get("logged"):

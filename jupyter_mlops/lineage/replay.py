@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 import sys
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import ReproduceError
+from jupyter_mlops.lineage.asked import NETWORK, refuse_asked
+from jupyter_mlops.lineage.clean_process import Limits, run_apart
+from jupyter_mlops.lineage.memory_used import MORE_MEMORY, most_memory, needs_more
 from jupyter_mlops.lineage.mirror import mirror
 from jupyter_mlops.lineage.replay_store import replay_environment
 from jupyter_mlops.notebook.files_used import is_unchanged
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.lineage.slice import Slice
 
 WORKER = "jupyter_mlops.notebook.replay_worker"
+_BAD_ALLOC = b"std::bad_alloc"  # the last words of C++ without memory
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ def replay(
     folder: Path,
     scratch: Path,
     timeout: float = 600.0,
+    memory: int | None = None,
+    allow: frozenset[str] = frozenset(),
     on_cell: Callable[[int, int], None] = lambda done, total: None,
 ) -> Replayed:
     """Run `code` in a new Python process; it may write only below `scratch`.
@@ -90,15 +95,18 @@ def replay(
         folder: where the notebook ran, so that relative paths mean the same.
         scratch: an empty folder of ours, for what the process hands back.
         timeout: seconds until the process is ended.
+        memory: bytes that it and its children may use together; most of what is free unless given.
+        allow: what its cells may ask for again: ``network``, ``credentials``.
         on_cell: told after each cell how many of how many are done.
 
     Raises:
-        ReproduceError: a cell failed, wrote files of the user's, asked for input, or took too long; the
-            error says which.
+        ReproduceError: a cell failed, wrote files of the user's, asked for what is not allowed, or took
+            too long or too much memory; the error says which.
     """
     scratch.mkdir(exist_ok=True)
     changed = _changed_files(code, folder)
-    last = _run(code, wanted, folder, scratch, timeout, on_cell, _ignore)
+    limits = Limits(timeout, memory or most_memory())
+    last = _run(code, wanted, folder, scratch, limits, allow, on_cell, _ignore)
     if last.get("error"):
         raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
     return Replayed(
@@ -121,6 +129,8 @@ def trace(
     folder: Path,
     scratch: Path,
     timeout: float = 600.0,
+    memory: int | None = None,
+    allow: frozenset[str] = frozenset(),
     on_cell: Callable[[int, int], None] = lambda done, total: None,
     hash_seed: int | None = None,
 ) -> list[dict[str, Any]]:
@@ -131,6 +141,8 @@ def trace(
         folder: where the notebook ran.
         scratch: an empty folder of ours.
         timeout: seconds until the process is ended.
+        memory: bytes that it and its children may use together; most of what is free unless given.
+        allow: what its cells may ask for again: ``network``, ``credentials``.
         on_cell: told after each cell how many of how many are done.
         hash_seed: Python's ``PYTHONHASHSEED``.
 
@@ -142,7 +154,8 @@ def trace(
     """
     scratch.mkdir(exist_ok=True)
     events: list[dict[str, Any]] = []
-    last = _run(code, None, folder, scratch, timeout, on_cell, events.append, hash_seed)
+    limits = Limits(timeout, memory or most_memory())
+    last = _run(code, None, folder, scratch, limits, allow, on_cell, events.append, hash_seed)
     if last.get("error"):
         changed = _changed_files(code, folder)
         raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
@@ -158,11 +171,13 @@ def _run(
     wanted: Wanted | None,
     folder: Path,
     scratch: Path,
-    timeout: float,
+    limits: Limits,
+    allow: frozenset[str],
     on_cell: Callable[[int, int], None],
     on_statement: Callable[[dict[str, Any]], None],
     hash_seed: int | None = None,
 ) -> dict[str, Any]:
+    refuse_asked(code.cells, allow)
     if not folder.is_dir():
         raise ReproduceError(
             f"the folder {folder}, where the notebook ran, is gone",
@@ -176,6 +191,9 @@ def _run(
                 "cells": [vars(cell) for cell in code.cells],
                 "scratch": str(scratch),
                 "folder": str(folder),
+                "parent": os.getpid(),
+                "memory": limits.memory,
+                "network": NETWORK in allow,
                 **asked,
             },
             default=str,
@@ -183,7 +201,7 @@ def _run(
         "utf-8",
     )
     seeds = {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
-    return _run_worker(task, mirror(folder, code.files, scratch), timeout, on_cell, on_statement, seeds)
+    return _run_worker(task, mirror(folder, code.files, scratch), limits, on_cell, on_statement, seeds)
 
 
 def put_back(changed: tuple[str, ...]) -> str:
@@ -206,7 +224,7 @@ def _changed_files(code: Slice, folder: Path) -> tuple[str, ...]:
 def _run_worker(
     task: Path,
     folder: Path,
-    timeout: float,
+    limits: Limits,
     on_cell: Callable[[int, int], None],
     on_statement: Callable[[dict[str, Any]], None],
     environment: dict[str, str],
@@ -215,54 +233,41 @@ def _run_worker(
     scratch = task.parent
     temporary = scratch / "tmp"
     temporary.mkdir()
-    with (scratch / "stderr.txt").open("wb") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-m", WORKER, str(task)],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env={
-                **replay_environment(scratch),
-                **environment,
-                "MPLBACKEND": "agg",
-                "PLOTLY_RENDERER": "json",
-                "TMPDIR": str(temporary),
-                "IPYTHONDIR": str(scratch / "ipython"),  # where `%cd` and `%bookmark` keep notes
-            },
-            text=True,
-            encoding="utf-8",
-        )
-    late = threading.Event()
+    last: list[dict[str, Any]] = [{}]
 
-    def give_up() -> None:
-        late.set()
-        process.kill()
+    def hear(line: str) -> None:
+        event = last[0] = json.loads(line)
+        if "done" in event:
+            on_cell(event["done"], event["total"])
+        elif "statement" in event:
+            on_statement(event)
 
-    timer = threading.Timer(timeout, give_up)
-    timer.start()
-    event: dict[str, Any] = {}
-    try:
-        for line in process.stdout or ():
-            event = json.loads(line)
-            if "done" in event:
-                on_cell(event["done"], event["total"])
-            elif "statement" in event:
-                on_statement(event)
-        process.wait()
-    finally:
-        timer.cancel()
-        if process.poll() is None:  # interrupted by the user
-            process.kill()
-            process.wait()
-    if late.is_set():
+    errors = scratch / "stderr.txt"
+    ended = run_apart(
+        [sys.executable, "-m", WORKER, str(task)],
+        folder=folder,
+        environment={
+            **replay_environment(scratch),
+            **environment,
+            "MPLBACKEND": "agg",
+            "PLOTLY_RENDERER": "json",
+            "TMPDIR": str(temporary),
+            "IPYTHONDIR": str(scratch / "ipython"),  # where `%cd` and `%bookmark` keep notes
+        },
+        errors=errors,
+        limits=limits,
+        on_line=hear,
+    )
+    if last[0].keys() & {"model_digest", "traced", "error"}:
+        return last[0]
+    if ended.beyond == "time":
         raise ReproduceError(
-            f"the code was still running after {timeout:.0f} seconds in a clean process",
+            f"the code was still running after {limits.seconds:.0f} seconds in a clean process",
             "Give it longer with --timeout, or track a smaller training cell.",
         )
-    if not event.keys() & {"model_digest", "traced", "error"}:
-        raise ReproduceError(
-            f"the clean process ended with exit code {process.returncode} before it was done",
-            "Check free memory, and that the code runs after `Restart kernel`.",
-        )
-    return event
+    if ended.beyond == "memory" or _BAD_ALLOC in errors.read_bytes():
+        raise ReproduceError(f"the code {needs_more(limits.memory)}", MORE_MEMORY)
+    raise ReproduceError(
+        f"the clean process ended with exit code {ended.code} before it was done",
+        "Check free memory, and that the code runs after `Restart kernel`.",
+    )

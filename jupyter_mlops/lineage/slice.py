@@ -35,6 +35,8 @@ class SliceCell:
     """Those of them whose state no code of the slice makes: a replay sets them to the recorded one."""
     outside: tuple[str, ...] = ()
     """Names that no cell made as they are needed: a callback, a thread or a task did."""
+    asked: tuple[str, ...] = ()
+    """What it asked of the world outside: ``credentials``, ``input``, ``network``."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Slice:
         """The inverse of `to_json`."""
         data: dict[str, Any] = json.loads(text)
         cells = (
-            {**cell, **{key: tuple(cell.get(key, ())) for key in ("starts", "outside")}}
+            {**cell, **{key: tuple(cell.get(key, ())) for key in ("starts", "outside", "asked")}}
             for cell in data["cells"]
         )
         files = tuple(SliceFile(**file) for file in data.get("files", ()))
@@ -176,7 +178,7 @@ def walk_back(
 def _cell(record: CellRecord, source: str, starts: tuple[str, ...], outside: tuple[str, ...]) -> SliceCell:
     may_raise = record.error if record.status != "ok" else None
     random = {name: asdict(state) for name, state in record.random.items() if state.state is not None}
-    return SliceCell(record.serial, record.count, source, may_raise, random, starts, outside)
+    return SliceCell(record.serial, record.count, source, may_raise, random, starts, outside, record.asked)
 
 
 @lru_cache(maxsize=1 << 16)  # a long session is sliced again and again

@@ -17,8 +17,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from jupyter_mlops.lineage.asked import NO_INPUT, NO_NETWORK
+from jupyter_mlops.lineage.memory_used import MORE_MEMORY, needs_more
 from jupyter_mlops.lineage.outputs import outputs
 from jupyter_mlops.notebook.facts import measured
+from jupyter_mlops.notebook.limits import bound_memory, end_with
+from jupyter_mlops.notebook.no_network import refuse_network, was_refused
 from jupyter_mlops.notebook.randomness import set_back
 from jupyter_mlops.notebook.read_only import NO_WRITES, make_read_only
 from jupyter_mlops.notebook.source import analyze
@@ -45,17 +49,23 @@ def main(task_file: Path) -> None:
     task: dict[str, Any] = json.loads(task_file.read_text("utf-8"))
     started = time.perf_counter()
     make_read_only(Path(task["scratch"]), Path(task["folder"]))
+    bound_memory(task["memory"])
+    if not task["network"]:
+        refuse_network()
+    end_with(task["parent"])
     try:
         shell = _shell()
         restored: list[dict[str, Any]] = []
         if task["trace"]:
             result = _trace(shell, task, report)
         else:
-            shown, outputs = _run_cells(shell, task["cells"], report, restored)
+            shown, outputs = _run_cells(shell, task, report, restored)
             last = task["cells"][-1]["source"] if task["cells"] else ""
             result = _result(shell.user_ns, task, _last_measured(shell, last, shown)) | {"outputs": outputs}
     except _StoppedError as stopped:
         _say(report, {"error": stopped.what, "fix": stopped.fix})
+    except MemoryError:  # of what came after the cells
+        _say(report, {"error": f"the code {needs_more(task['memory'])}", "fix": MORE_MEMORY})
     else:
         _say(report, {**result, "restored": restored, "seconds": time.perf_counter() - started})
     report.flush()
@@ -86,7 +96,7 @@ def _shell() -> Any:
 
 
 def _run_cells(
-    shell: Any, cells: Sequence[Mapping[str, Any]], report: TextIO, restored: list[dict[str, Any]]
+    shell: Any, task: Mapping[str, Any], report: TextIO, restored: list[dict[str, Any]]
 ) -> tuple[Any, str | None]:
     """Run the cells in order; returns what the last one displayed, and a digest of all that it showed.
 
@@ -96,6 +106,7 @@ def _run_cells(
     from IPython.utils.capture import capture_output
 
     shown, outputs = None, None
+    cells: Sequence[Mapping[str, Any]] = task["cells"]
     for done, cell in enumerate(cells, start=1):
         names = _prepare(shell, cell)
         restored += [
@@ -110,7 +121,7 @@ def _run_cells(
             outputs = _digest_of_outputs(captured)
         error = result.error_before_exec or result.error_in_exec
         if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
-            raise _explain(cell, error)
+            raise _explain(cell, error, task["memory"])
         shown = result.result
         _say(report, {"done": done, "total": len(cells)})
     return shown, outputs
@@ -144,20 +155,24 @@ def _trace(shell: Any, task: Mapping[str, Any], report: TextIO) -> dict[str, Any
         for statement, error in tracer.run(cell["source"]):
             _say(report, {"statement": statement, "cell": done - 1, "raised": error is not None})
             if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
-                raise _explain(cell, error)
+                raise _explain(cell, error, task["memory"])
         _say(report, {"done": done, "total": len(task["cells"])})
     return {"traced": True}
 
 
-def _explain(cell: Mapping[str, Any], error: BaseException) -> _StoppedError:
+def _explain(cell: Mapping[str, Any], error: BaseException, memory: int) -> _StoppedError:
     where = _where(cell)
+    if was_refused(error):
+        return _StoppedError(f"{where} uses the network, which a replay does not do by itself", NO_NETWORK)
+    if isinstance(error, MemoryError):
+        return _StoppedError(f"{where} {needs_more(memory)}", MORE_MEMORY)
     if isinstance(error, PermissionError) and (str(error) == NO_WRITES or error.errno == errno.EACCES):
         return _StoppedError(
             f"{where} writes files that a replay in a clean process must not touch",
             "Use paths relative to the notebook, or write them in a cell of their own, after the model.",
         )
     if isinstance(error, EOFError):
-        return _StoppedError(f"{where} asks for input", "Put the answer into a variable instead of input().")
+        return _StoppedError(f"{where} asks for input", NO_INPUT)
     name = f" ({error.name!r})" if isinstance(error, NameError | ModuleNotFoundError) and error.name else ""
     return _StoppedError(
         f"{where} fails in a clean process with {type(error).__name__}{name}",

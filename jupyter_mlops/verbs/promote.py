@@ -12,6 +12,7 @@ import click
 
 from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
 from jupyter_mlops.errors import BadInputError, ReproduceError, StoreError
+from jupyter_mlops.lineage.asked import ALLOWABLE, checked
 from jupyter_mlops.lineage.replay import Replayed, Wanted, put_back, replay
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
@@ -32,10 +33,11 @@ from jupyter_mlops.verbs.command import Known, Model, current_place, unknown_nam
 from jupyter_mlops.verbs.known import remember
 from jupyter_mlops.verbs.masked_model import check_input, check_model
 from jupyter_mlops.verbs.place import Progress, silent
+from jupyter_mlops.verbs.sizes import Size, parse_size
 from jupyter_mlops.verbs.subject import Subject, UnknownRunError, find_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from jupyter_mlops.lineage.slice import Slice
     from jupyter_mlops.settings import Settings
@@ -53,6 +55,8 @@ def promote(
     unverified: bool = False,
     reason: str = "",
     timeout: float = 600.0,
+    memory: int | str | None = None,
+    allow: Collection[str] = (),
     progress: Progress = silent,
 ) -> DataCard:
     """Reproduce a model in a clean process, then register it.
@@ -66,11 +70,13 @@ def promote(
         unverified: register it although it did not reproduce; needs `reason`.
         reason: why; kept with the version.
         timeout: seconds the clean process may take.
+        memory: what it may use, in bytes or such as ``8GB``; most of what is free unless given.
+        allow: what the code may use again, if its cells did: ``network``, ``credentials``.
         progress: told what happens and how much is done.
 
     Raises:
-        BadInputError: no model, not fitted, not tracked, its cell failed, a name MLflow refuses, or it was
-            fitted on masked columns.
+        BadInputError: no model, not fitted, not tracked, its cell failed, a name MLflow refuses, something
+            that cannot be allowed, or it was fitted on masked columns.
         ReproduceError: the code behind it failed or gave another result; nothing was registered.
         UnsafeModelError: it cannot be written without pickle.
         StoreError: the tracking store cannot be used.
@@ -81,6 +87,8 @@ def promote(
         raise BadInputError(
             "--unverified needs a reason", 'Say why: --reason "…"; it is kept with the version.'
         )
+    allowed = checked(allow)
+    most = parse_size(memory) if isinstance(memory, str) else memory
     settings = load_settings()
     progress("finding the run behind the model", 0.0)
     subject = find_subject(settings, model, run)
@@ -95,7 +103,16 @@ def promote(
     with tempfile.TemporaryDirectory(prefix="mlops-promote-") as scratch_name:
         scratch = Path(scratch_name)
         try:
-            replayed, checks = _reproduce(subject, code, scratch, timeout, progress)
+            replayed, checks = _reproduce(
+                subject,
+                code,
+                progress,
+                folder=subject.folder,
+                scratch=scratch,
+                timeout=timeout,
+                memory=most,
+                allow=allowed,
+            )
         except ReproduceError as error:
             if not unverified:
                 raise
@@ -170,16 +187,16 @@ def promote(
 
 
 def _reproduce(
-    subject: Subject, code: Slice, scratch: Path, timeout: float, progress: Progress
+    subject: Subject, code: Slice, progress: Progress, **limits: Any
 ) -> tuple[Replayed | None, list[Check]]:
-    """Replay and compare."""
+    """Replay within limits, and compare."""
 
     def told(done: int, total: int) -> None:
         progress(f"running cell {done} of {total} again in a clean process", 0.05 + 0.75 * done / total)
 
     wanted = Wanted(subject.estimator.name, tuple(subject.measured), subject.snapshots, subject.rows_digest)
     progress("starting a clean process", 0.05)
-    replayed = replay(code, wanted, folder=subject.folder, scratch=scratch, timeout=timeout, on_cell=told)
+    replayed = replay(code, wanted, on_cell=told, **limits)
     predictions, probabilities = subject.outputs()
     recorded = Recorded(subject.estimator.digest, subject.measured, predictions, probabilities)
     return replayed, verify(recorded, replayed)
@@ -238,6 +255,16 @@ def _references(names: Sequence[str], alias: str) -> list[str]:
     default=600.0,
     help="How long running it again may take; 600 if left out.",
 )
+@click.option(
+    "--memory",
+    type=Size(),
+    metavar="SIZE",
+    help="What it may use, e.g. 8GB; most of what is free if left out.",
+)
+@click.option(
+    "--allow", type=click.Choice(ALLOWABLE), multiple=True,
+    help="What its cells used and may use again; once for each.",
+)  # fmt: skip
 def command(model: Any, name: str, **options: Any) -> DataCard:
     """Promote a model: run its code again in a clean process, compare, then register it.
 
