@@ -237,7 +237,7 @@ class CellRecord:
         known["cell_tags"] = tuple(data.get("cell_tags", ()))
         known["asked"] = tuple(data.get("asked", ()))
         if data.get("run"):
-            known["run"] = _run_from_dict(data["run"])
+            known["run"] = run_from_dict(data["run"])
         if data.get("logged"):
             known["logged"] = UserLogging(**data["logged"])
         return cls(**known)
@@ -260,7 +260,8 @@ def _plain(value: Any) -> Any:
     return {name: _plain(item) for name, item in vars(value).items()} if is_dataclass(kind) else value
 
 
-def _run_from_dict(data: Mapping[str, Any]) -> RunFacts:
+def run_from_dict(data: Mapping[str, Any]) -> RunFacts:
+    """Facts from plain data, as a record's `to_dict` gives them."""
     return RunFacts(
         **{
             **data,

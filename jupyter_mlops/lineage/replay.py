@@ -14,12 +14,14 @@ from jupyter_mlops.lineage.asked import NETWORK, refuse_asked
 from jupyter_mlops.lineage.clean_process import Limits, run_apart
 from jupyter_mlops.lineage.memory_used import MORE_MEMORY, most_memory, needs_more
 from jupyter_mlops.lineage.mirror import mirror
+from jupyter_mlops.lineage.record import run_from_dict
 from jupyter_mlops.lineage.replay_store import replay_environment
 from jupyter_mlops.notebook.files_used import is_unchanged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from jupyter_mlops.lineage.record import RunFacts
     from jupyter_mlops.lineage.slice import Slice
 
 WORKER = "jupyter_mlops.notebook.replay_worker"
@@ -41,6 +43,10 @@ class Wanted:
     """Digest of the frame to predict on."""
     names: tuple[str, ...] = ()
     """Variables whose content is compared."""
+    facts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """Names that the last cell read, and those it wrote, if all facts of it are wanted."""
+    models: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """With facts: by variable the digests of a kept model, and of rows to compare predictions on."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,11 @@ class Replayed:
     restored: tuple[Restored, ...] = ()
     changed_files: tuple[str, ...] = ()
     """Files that the cells read and that are no longer what they were then."""
+    facts: RunFacts | None = None
+    models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By variable what `compare_rows` found, or ``why`` that cannot be said."""
+    ended: str | None = None
+    """Type of the error that the last cell ended with."""
 
 
 def replay(
@@ -84,6 +95,7 @@ def replay(
     memory: int | None = None,
     allow: frozenset[str] = frozenset(),
     on_cell: Callable[[int, int], None] = lambda done, total: None,
+    python: str = sys.executable,
 ) -> Replayed:
     """Run `code` in a new Python process; it may write only below `scratch`.
 
@@ -98,15 +110,16 @@ def replay(
         memory: bytes that it and its children may use together; most of what is free unless given.
         allow: what its cells may ask for again: ``network``, ``credentials``.
         on_cell: told after each cell how many of how many are done.
+        python: the interpreter to run it with.
 
     Raises:
         ReproduceError: a cell failed, wrote files of the user's, asked for what is not allowed, or took
             too long or too much memory; the error says which.
     """
     scratch.mkdir(exist_ok=True)
-    changed = _changed_files(code, folder)
+    changed = changed_files(code, folder)
     limits = Limits(timeout, memory or most_memory())
-    last = _run(code, wanted, folder, scratch, limits, allow, on_cell, _ignore)
+    last = _run(code, wanted, folder, scratch, limits, allow, on_cell, _ignore, python=python)
     if last.get("error"):
         raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
     return Replayed(
@@ -120,6 +133,9 @@ def replay(
         outputs=last["outputs"],
         restored=tuple(Restored(**item) for item in last["restored"]),
         changed_files=changed,
+        facts=run_from_dict(last["facts"]) if "facts" in last else None,
+        models=last.get("models", {}),
+        ended=last["ended"],
     )
 
 
@@ -157,7 +173,7 @@ def trace(
     limits = Limits(timeout, memory or most_memory())
     last = _run(code, None, folder, scratch, limits, allow, on_cell, events.append, hash_seed)
     if last.get("error"):
-        changed = _changed_files(code, folder)
+        changed = changed_files(code, folder)
         raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
     return events
 
@@ -176,6 +192,7 @@ def _run(
     on_cell: Callable[[int, int], None],
     on_statement: Callable[[dict[str, Any]], None],
     hash_seed: int | None = None,
+    python: str = sys.executable,
 ) -> dict[str, Any]:
     refuse_asked(code.cells, allow)
     if not folder.is_dir():
@@ -201,7 +218,8 @@ def _run(
         "utf-8",
     )
     seeds = {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
-    return _run_worker(task, mirror(folder, code.files, scratch), limits, on_cell, on_statement, seeds)
+    view = mirror(folder, code.files, scratch)
+    return _run_worker(task, view, limits, on_cell, on_statement, seeds, python)
 
 
 def put_back(changed: tuple[str, ...]) -> str:
@@ -211,7 +229,7 @@ def put_back(changed: tuple[str, ...]) -> str:
     return f"{names} {verb} not what the notebook read: put the old content back, or run its cells again."
 
 
-def _changed_files(code: Slice, folder: Path) -> tuple[str, ...]:
+def changed_files(code: Slice, folder: Path) -> tuple[str, ...]:
     """Files from elsewhere that hold something else by now; one that the cells wrote to is such a file."""
     return tuple(
         file.path
@@ -228,6 +246,7 @@ def _run_worker(
     on_cell: Callable[[int, int], None],
     on_statement: Callable[[dict[str, Any]], None],
     environment: dict[str, str],
+    python: str,
 ) -> dict[str, Any]:
     """Start the worker and read its events; the last one is the result or the error."""
     scratch = task.parent
@@ -244,7 +263,7 @@ def _run_worker(
 
     errors = scratch / "stderr.txt"
     ended = run_apart(
-        [sys.executable, "-m", WORKER, str(task)],
+        [python, "-m", WORKER, str(task)],
         folder=folder,
         environment={
             **replay_environment(scratch),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 import tokenize
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.lineage.from_snapshots import files_read, made_by
 from jupyter_mlops.lineage.mirror import SliceFile, files_of
 from jupyter_mlops.lineage.record import label, shown_name
 from jupyter_mlops.lineage.shown import sources_of
@@ -37,6 +38,12 @@ class SliceCell:
     """Names that no cell made as they are needed: a callback, a thread or a task did."""
     asked: tuple[str, ...] = ()
     """What it asked of the world outside: ``credentials``, ``input``, ``network``."""
+    reads: tuple[str, ...] = ()
+    """Paths of the files that it reads."""
+    made: Mapping[str, str | None] = field(default_factory=dict)
+    """If it reads files: what others need of it, with content digests where these are known."""
+    stored: Mapping[str, str] = field(default_factory=dict)
+    """Names that a replay binds to kept values instead of making them, with their digests."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class Slice:
         """The inverse of `to_json`."""
         data: dict[str, Any] = json.loads(text)
         cells = (
-            {**cell, **{key: tuple(cell.get(key, ())) for key in ("starts", "outside", "asked")}}
+            {**cell, **{key: tuple(cell.get(key, ())) for key in ("starts", "outside", "asked", "reads")}}
             for cell in data["cells"]
         )
         files = tuple(SliceFile(**file) for file in data.get("files", ()))
@@ -125,13 +132,19 @@ def slice_name(records: Sequence[CellRecord], name: str, version: int | None = N
 def _walk_back(
     records: Sequence[CellRecord], needed: set[tuple[str, int]], kept: set[int], before: int
 ) -> Slice:
+    wanted, targets = set(needed), set(kept)
     outside = walk_back(records, needed, kept, before)
     considered = [record for record in records if record.serial <= before]
     taken = [record for record in considered if record.serial in kept]
     starts = recorded_starts(taken)
     sources = sources_of(taken, records)
+    made = made_by(taken, wanted, targets)
     cells = tuple(
-        _cell(record, sources[record.serial], starts[record.serial], outside.get(record.serial, ()))
+        replace(
+            _cell(record, sources[record.serial], starts[record.serial], outside.get(record.serial, ())),
+            reads=files_read(record),
+            made=made.get(record.serial, {}),
+        )
         for record in taken
     )
     others = [record for record in considered if has_code(record.source) and record.serial not in kept]

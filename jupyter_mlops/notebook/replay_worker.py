@@ -21,16 +21,20 @@ from jupyter_mlops.lineage.asked import NO_INPUT, NO_NETWORK
 from jupyter_mlops.lineage.memory_used import MORE_MEMORY, needs_more
 from jupyter_mlops.lineage.outputs import outputs
 from jupyter_mlops.notebook.facts import measured
+from jupyter_mlops.notebook.found_again import compare_models, facts_again
 from jupyter_mlops.notebook.limits import bound_memory, end_with
 from jupyter_mlops.notebook.no_network import refuse_network, was_refused
 from jupyter_mlops.notebook.randomness import set_back
 from jupyter_mlops.notebook.read_only import NO_WRITES, make_read_only
 from jupyter_mlops.notebook.source import analyze
+from jupyter_mlops.notebook.stored_values import bind, is_another, leading_to, without_readers
 from jupyter_mlops.notebook.tracing import Tracer
 from jupyter_mlops.snapshot import SnapshotStore, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from jupyter_mlops.notebook.source import CellCode
 
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
 
@@ -59,9 +63,10 @@ def main(task_file: Path) -> None:
         if task["trace"]:
             result = _trace(shell, task, report)
         else:
-            shown, outputs = _run_cells(shell, task, report, restored)
-            last = task["cells"][-1]["source"] if task["cells"] else ""
-            result = _result(shell.user_ns, task, _last_measured(shell, last, shown)) | {"outputs": outputs}
+            shown, found = _run_cells(shell, task, report, restored)
+            last = analyze(task["cells"][-1]["source"] if task["cells"] else "", shell.transform_cell)
+            metrics = measured(last, shell.user_ns, last.assigned, shown)
+            result = _result(shell.user_ns, task, metrics) | found | _compared(shell, task, last, shown)
     except _StoppedError as stopped:
         _say(report, {"error": stopped.what, "fix": stopped.fix})
     except MemoryError:  # of what came after the cells
@@ -97,34 +102,64 @@ def _shell() -> Any:
 
 def _run_cells(
     shell: Any, task: Mapping[str, Any], report: TextIO, restored: list[dict[str, Any]]
-) -> tuple[Any, str | None]:
-    """Run the cells in order; returns what the last one displayed, and a digest of all that it showed.
+) -> tuple[Any, dict[str, str | None]]:
+    """Run the cells in order; returns what the last one displayed, a digest of all it showed, and its error.
 
     Random generators begin each cell as they did in the notebook; where the code alone gave another state, a
     line is added to `restored`.
     """
     from IPython.utils.capture import capture_output
 
-    shown, outputs = None, None
     cells: Sequence[Mapping[str, Any]] = task["cells"]
+    shown, outputs, ended = None, None, None
     for done, cell in enumerate(cells, start=1):
         names = _prepare(shell, cell)
         restored += [
             {"cell": _where(cell), "name": name.strip("<>"), "is_start": name in cell["starts"]}
             for name in names
         ]
+        source = _begin(shell, task, cell, is_last=done == len(cells))
         if done < len(cells):
-            result = shell.run_cell(cell["source"], store_history=True)
+            result = shell.run_cell(source, store_history=True)
         else:
             with capture_output() as captured:
-                result = shell.run_cell(cell["source"], store_history=True)
+                result = shell.run_cell(source, store_history=True)
             outputs = _digest_of_outputs(captured)
         error = result.error_before_exec or result.error_in_exec
+        ended = None if error is None else type(error).__name__
         if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
             raise _explain(cell, error, task["memory"])
+        _end(shell, task, cell, is_last=done == len(cells))
         shown = result.result
         _say(report, {"done": done, "total": len(cells)})
-    return shown, outputs
+    return shown, {"outputs": outputs, "ended": ended}
+
+
+def _begin(shell: Any, task: Mapping[str, Any], cell: Mapping[str, Any], *, is_last: bool) -> str:
+    """Bind what comes from snapshots; returns the code that is left to run."""
+    stored, source = cell.get("stored", {}), str(cell["source"])
+    if not stored:
+        return source
+    bind(stored, shell.user_ns, SnapshotStore(Path(task["snapshots"])))
+    if is_last:
+        return without_readers(source, shell.transform_cell, stored, cell["reads"])
+    return leading_to(source, shell.transform_cell, cell["made"].keys() - stored.keys())
+
+
+def _end(shell: Any, task: Mapping[str, Any], cell: Mapping[str, Any], *, is_last: bool) -> None:
+    """Of a cell that began from snapshots, look whether the rest is what it was, too."""
+    stored = cell.get("stored", {})
+    if not stored:
+        return
+    if not is_last:  # what ran may have bound them again
+        bind(stored, shell.user_ns, SnapshotStore(Path(task["snapshots"])))
+    checked = stored if is_last else cell["made"]
+    for name, content in checked.items():
+        if name not in shell.user_ns or is_another(shell.user_ns[name], content):
+            raise _StoppedError(
+                f"{_where(cell)} read files that have changed, and {name} cannot be had from a snapshot",
+                f"Put the old content of {', '.join(cell['reads'])} back, or take the new: --fresh-data.",
+            )
 
 
 def _prepare(shell: Any, cell: Mapping[str, Any]) -> list[str]:
@@ -184,10 +219,16 @@ def _where(cell: Mapping[str, Any]) -> str:
     return f"In[{cell['count']}]" if cell["count"] else "an earlier cell"
 
 
-def _last_measured(shell: Any, source: str, shown: Any) -> dict[str, float]:
-    """The metrics of the last cell, found as they were when it was recorded."""
-    code = analyze(source, shell.transform_cell)
-    return measured(code, shell.user_ns, code.assigned, shown)
+def _compared(shell: Any, task: Mapping[str, Any], last: CellCode, shown: Any) -> dict[str, Any]:
+    """The facts of the last cell, and predictions beside those of kept models, if they were asked for."""
+    if not task["facts"]:
+        return {}
+    store = SnapshotStore(Path(task["snapshots"]))
+    reads, writes = task["facts"]
+    return {
+        "facts": facts_again(last, shell.user_ns, reads, writes, shown),
+        "models": compare_models(task["models"], shell.user_ns, store),
+    }
 
 
 def _result(

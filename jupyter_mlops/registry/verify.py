@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from jupyter_mlops.lineage.alike import compare_rows, is_time, same_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,13 +14,6 @@ if TYPE_CHECKING:
     from jupyter_mlops.lineage.replay import Replayed
 
 Outcome = Literal["passed", "warned", "failed"]
-_TOLERANCE = 1e-9
-"""Relative for metrics, absolute for probabilities: sums may be taken in another order."""
-_TIMING = re.compile(
-    r"(^|_)(times?|timestamp|seconds|secs?|ms|duration|elapsed|latency|took|runtime|clock)($|_)"
-    r"|^(start(ed)?|began|begin|end(ed)?|now|tic|toc|t[0-9])$",  # alone: start_loss is no time
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -76,12 +70,9 @@ def _metrics(recorded: Recorded, replayed: Replayed) -> list[Check]:
     checks = []
     for name, value in recorded.metrics.items():
         again = replayed.metrics.get(name, math.nan)
-        same = math.isclose(value, again, rel_tol=_TOLERANCE, abs_tol=1e-12) or (
-            math.isnan(value) and math.isnan(again)
-        )
-        if same:
+        if same_number(value, again):
             checks.append(Check("passed", name, f"{value:.6g} again"))
-        elif _TIMING.search(name):
+        elif is_time(name):
             checks.append(Check("warned", name, "a time: not compared"))
         elif math.isnan(again):
             checks.append(Check("failed", name, f"recorded {value:.6g}, not computed again"))
@@ -91,34 +82,15 @@ def _metrics(recorded: Recorded, replayed: Replayed) -> list[Check]:
 
 
 def _predictions(recorded: Recorded, replayed: Replayed) -> Check:
-    before, after = recorded.predictions or [], replayed.predictions
-    if len(before) != len(after):
-        return Check("failed", "predictions", f"{len(before)} rows against {len(after)}")
-    differ = sum(not _equal(first, second) for first, second in zip(before, after, strict=True))
-    if differ:
-        return Check("failed", "predictions", f"{differ:,} of {len(before):,} rows differ")
-    gap = _largest_gap(recorded.probabilities, replayed.probabilities)
-    if gap > _TOLERANCE:
-        return Check("failed", "probabilities", f"differ by up to {gap:.2g}")
-    return Check("passed", "predictions", f"{len(before):,} rows equal")
-
-
-def _equal(first: Any, second: Any) -> bool:
-    if isinstance(first, float) and isinstance(second, float):
-        return math.isclose(first, second, rel_tol=_TOLERANCE, abs_tol=1e-12) or (
-            math.isnan(first) and math.isnan(second)
-        )
-    return bool(first == second)
-
-
-def _largest_gap(before: list[list[float]] | None, after: list[list[float]] | None) -> float:
-    if before is None or after is None:
-        return 0.0 if before is after else math.inf
-    return max(
-        (
-            abs(one - two)
-            for row, again in zip(before, after, strict=True)
-            for one, two in zip(row, again, strict=True)
-        ),
-        default=0.0,
+    found = compare_rows(
+        recorded.predictions or [],
+        replayed.predictions,
+        (recorded.probabilities, replayed.probabilities),
     )
+    if found.differ is None:
+        return Check("failed", "predictions", f"{found.before} rows against {found.after}")
+    if found.differ:
+        return Check("failed", "predictions", f"{found.differ:,} of {found.before:,} rows differ")
+    if not found.are_equal:
+        return Check("failed", "probabilities", f"differ by up to {found.probabilities:.2g}")
+    return Check("passed", "predictions", f"{found.before:,} rows equal")
