@@ -77,12 +77,8 @@ def measure(options: Options, name: str = LARGE.name) -> Report:
         sides = {side: partial(bench.measure, side, name) for side in ("plain", "tracked")}
         samples = interleave(sides, options.repeats)
     storing = median(sample["cells"][1]["wall"] for sample in samples["tracked"])
-    first = _added(samples, 0, "thread")
     notes = (
-        (
-            f"the first version of the frame is digested in the cell that made it: {ms(first)} ms;"
-            f" it is stored in the background: {ms(storing)} ms."
-        ),
+        f"the first version of the frame is stored in the background: {ms(storing)} ms, wall.",
         "added: the median over the repetitions of the difference to plain IPython; bar: what it may be.",
     )
     tables = tuple(
