@@ -1,4 +1,5 @@
-"""Hears what the running cell does to files, to the environment's variables and to other processes.
+"""Hears what the running cell does to files, to the environment's variables and to other processes, and what
+it asks for.
 
 Python announces these to audit hooks. A hook cannot be removed and an error in it would end the user's
 call, so there is one per process, it only notes what it is told, and only while a cell is recorded.
@@ -12,7 +13,12 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from stat import S_ISREG
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from jupyter_mlops.notebook.asked import ASKING, asked_by_child, asked_by_event, asked_by_opening
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Signature = tuple[int, int, int]
 """Size, time of the last change (ns) and inode of a file: equal as long as nobody wrote it."""
@@ -21,7 +27,7 @@ WRITING = os.O_WRONLY | os.O_RDWR
 _CHILDREN = frozenset(
     ("subprocess.Popen", "os.system", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.exec")
 )
-_NOTED = _CHILDREN | {
+_NOTED = _CHILDREN | ASKING | {
     "open", "os.rename", "os.remove", "os.truncate", "os.mkdir", "os.rmdir", "os.link", "os.symlink",
     "shutil.rmtree", "os.listdir", "os.scandir", "sqlite3.connect", "os.chdir", "os.putenv", "os.unsetenv",
 }  # fmt: skip
@@ -52,6 +58,8 @@ class Heard:
     """What need not be noted twice: a loop that reads the same files again and again."""
     scans: dict[str, dict[str, Signature]] = field(default_factory=dict)
     """Files in the folder of each child process as they were when the first one started."""
+    asked: set[str] = field(default_factory=set)
+    """What was asked of the world outside (`asked.py`)."""
 
 
 _listeners: list[Heard] = []
@@ -73,6 +81,12 @@ def listen() -> Heard:
 def stop(heard: Heard) -> None:
     """Note no more in `heard`."""
     _listeners[:] = [other for other in _listeners if other is not heard]
+
+
+def note_asked(words: Iterable[str]) -> None:
+    """Note that the cells which run now asked for this."""
+    for heard in _listeners:
+        heard.asked.update(words)
 
 
 def signature(path: str) -> Signature | None:
@@ -118,11 +132,16 @@ def _hook(name: str, arguments: tuple[Any, ...]) -> None:
     if not _listeners or name not in _NOTED or getattr(_own, "looks", False):
         return
     try:
-        if name in _CHILDREN:
+        if name in ASKING:
+            note_asked(asked_by_event(name, arguments, sys._getframe(1)))
+        elif name in _CHILDREN:
             _note_child(name, arguments)
+            note_asked(asked_by_child(name, arguments, sys._getframe(1)))
         else:
             event = _event(name, arguments)
             if event:
+                if name == "open":
+                    note_asked(asked_by_opening(event.path, sys._getframe(1)))
                 for heard in _listeners:
                     _note(heard, event)
     except Exception:  # noqa: BLE001, S110 - it would end the user's call

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_mlops.lineage.record import CellRecord, Dataset, RunFacts, Status, label
 from jupyter_mlops.lineage.slice import has_code
+from jupyter_mlops.notebook.asked import SCRIPT, asked_by_script, asked_unseen
 from jupyter_mlops.notebook.facts import LEARNING, dataset, find_facts, is_estimator
 from jupyter_mlops.notebook.figures import keep_figures
 from jupyter_mlops.notebook.fingerprints import Fingerprints
+from jupyter_mlops.notebook.input_seen import InputSeen
 from jupyter_mlops.notebook.outputs_seen import OutputsSeen, summary
 from jupyter_mlops.notebook.outside import still_runs
 from jupyter_mlops.notebook.own_lines import without_own_lines
@@ -90,6 +92,7 @@ class Recorder:
         self.every_cell = False
         self._figures = figures
         self._outputs = OutputsSeen(shell)
+        self._input = InputSeen(shell)
         self.user_mlflow: UserMlflow | None = None
         """Sees what the cells' own MLflow code does."""
 
@@ -262,6 +265,7 @@ class Recorder:
                 status="error" if error else "ok",
                 error=error,
                 exact=False,
+                asked=tuple(sorted(asked_unseen(code, source))),
             )
         )
 
@@ -306,6 +310,7 @@ class Recorder:
             random=to_record(cell.before.randomness, reads, writes, aside),
             files=files,
             earlier=cell.before.earlier,
+            asked=_asked(cell),
         )
         run = self._run(cell, record, options, extra, shown, is_logging=is_logging)
         record = replace(record, run=run, logged=logged if run else None)
@@ -332,8 +337,9 @@ class Recorder:
             return (), ()
 
     def close(self) -> None:
-        """Watch no longer what cells show."""
+        """Watch no longer what cells show and ask for."""
         self._outputs.close()
+        self._input.close()
 
     def redact(self, redactor: Redactor) -> None:
         """Take texts out of every record, and out of those to come."""
@@ -419,3 +425,10 @@ class Recorder:
             found: Dataset | None = dataset(name, value, digest)
             if found or (digest is not None and is_estimator(value)):
                 self._keeper.keep(digest or "", value, name)
+
+
+def _asked(cell: _Open) -> tuple[str, ...]:
+    """What the cell asked of the world outside."""
+    heard = cell.before.files.heard.asked
+    script = asked_by_script(cell.source) if SCRIPT in heard else ()
+    return tuple(sorted((heard - {SCRIPT}).union(cell.before.asked, script)))

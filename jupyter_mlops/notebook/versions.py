@@ -15,8 +15,9 @@ from jupyter_mlops.lineage.record import (
     file_name,
     shown_name,
 )
+from jupyter_mlops.notebook.asked import asked_by_code
 from jupyter_mlops.notebook.env_variables import BY_CODE, keys_named, keys_set
-from jupyter_mlops.notebook.files_used import Files
+from jupyter_mlops.notebook.files_used import BYPASSES, Files
 from jupyter_mlops.notebook.fingerprints import Fingerprints
 from jupyter_mlops.notebook.in_place import may_write_in_place
 from jupyter_mlops.notebook.memory import PAST_PANDAS, WRITES_PAST
@@ -60,6 +61,8 @@ class Before:
     """What ``_``, ``Out[7]`` and the like mean in it."""
     outside: dict[str, Write] = field(default_factory=dict)
     """What changed since the last cell ended, without a cell."""
+    asked: set[str] = field(default_factory=set)
+    """What it will ask of the world outside, as far as its code alone says that."""
     alongside: set[str] = field(default_factory=set)
     """What cells in other threads wrote while it ran: it may have been this one."""
 
@@ -91,6 +94,7 @@ class Versions:
             self.digests[name] = self.fingerprints.of(name, namespace)
         before.touched |= touched & before.ids.keys()
         before.files.mentions.update(code.mentions)
+        before.asked |= asked_by_code(code)
 
     def begin(
         self,
@@ -129,7 +133,10 @@ class Versions:
             mentions.add(WRITES_PAST)
         files = self.files.begin(texts, mentions, values)
         environment = self._keys_read(code, codes) if self._set_keys else set()
-        return Before(ids, touched, randomness, surroundings(mentions), files, environment, earlier, outside)
+        asked = asked_by_code(code, codes, values=values, bypasses=BYPASSES)
+        return Before(
+            ids, touched, randomness, surroundings(mentions), files, environment, earlier, outside, asked
+        )
 
     def _outside(
         self, looked_at: set[str], now: Mapping[str, int], namespace: Mapping[str, Any]
