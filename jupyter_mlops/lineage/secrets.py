@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import BadInputError
+from jupyter_mlops.lineage.record import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from jupyter_mlops.lineage.slice import Slice
 
 _FORMS = {
     "an AWS access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
@@ -115,6 +118,18 @@ def refuse_secrets(text: str, what: str, environ: Mapping[str, str] = os.environ
         f"{what} holds what looks like a secret: {named}{more}",
         'Read it from the environment instead, with os.environ["…"], and run that code again.',
     )
+
+
+def refuse_secrets_of(code: Slice) -> None:
+    """Call it on a slice before it leaves the project, with all that is kept of it.
+
+    Raises:
+        BadInputError: as `refuse_secrets`; it names the first cell that holds some.
+    """
+    for cell in code.cells:
+        refuse_secrets(cell.source, label(cell.count) if cell.count else "an earlier cell")
+    for removed in code.removed:
+        refuse_secrets(removed.source, f"what is not needed of {removed.cell}")
 
 
 def _kind(line: str) -> str | None:

@@ -14,6 +14,7 @@ from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
 from jupyter_mlops.errors import BadInputError, ReproduceError, StoreError
 from jupyter_mlops.lineage.asked import ALLOWABLE, checked
 from jupyter_mlops.lineage.replay import Replayed, Wanted, put_back, replay
+from jupyter_mlops.lineage.secrets import refuse_secrets_of
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
 from jupyter_mlops.registry.versions import (
@@ -76,7 +77,7 @@ def promote(
 
     Raises:
         BadInputError: no model, not fitted, not tracked, its cell failed, a name MLflow refuses, something
-            that cannot be allowed, or it was fitted on masked columns.
+            that cannot be allowed, secrets in the code, or it was fitted on masked columns.
         ReproduceError: the code behind it failed or gave another result; nothing was registered.
         UnsafeModelError: it cannot be written without pickle.
         StoreError: the tracking store cannot be used.
@@ -99,6 +100,7 @@ def promote(
         check_model(settings, subject, subject.model)
     schema = subject.schema
     code = run_slice(settings, subject.run, serial=subject.code_of)
+    refuse_secrets_of(code)  # it is kept with the version, which others read
 
     with tempfile.TemporaryDirectory(prefix="mlops-promote-") as scratch_name:
         scratch = Path(scratch_name)
