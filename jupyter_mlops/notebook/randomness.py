@@ -13,6 +13,7 @@ import re
 from array import array
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from types import BuiltinFunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 import xxhash
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _PYTHON = "random.Random"
 """Stands where NumPy names the class of its bit generator."""
+_METHODS = {BuiltinFunctionType, MethodType}
 _USES_PYTHONS = re.compile(r"(?<![.\w])random\s*\.|\bfrom\s+random\s+import\b")
 
 
@@ -95,17 +97,20 @@ def to_record(
     }
 
 
-def drawn_by_imports(source: str, *, may_draw: bool, has_imported: bool) -> set[str]:
+def drawn_by_imports(source: str, read: Iterable[object], *, may_draw: bool, has_imported: bool) -> set[str]:
     """Global generators that only the import of a library can have drawn from (scikit-learn's rich does).
 
     Args:
         source: the cell's.
+        read: the values that it read, those that its functions and classes use included.
         may_draw: it holds more than imports and definitions.
         has_imported: modules were imported while it ran.
     """
     if not may_draw:
         return {PYTHON_RANDOM, NUMPY_RANDOM}
-    return {PYTHON_RANDOM} if has_imported and not _USES_PYTHONS.search(source) else set()
+    if not has_imported or _USES_PYTHONS.search(source) or any(map(_is_pythons, read)):
+        return set()
+    return {PYTHON_RANDOM}
 
 
 def set_back(recorded: Mapping[str, Mapping[str, Any]], namespace: Mapping[str, Any]) -> list[str]:
@@ -139,9 +144,19 @@ def unpacked(state: Mapping[str, Any]) -> State:
     return State({name: _unpack(value) for name, value in state.items()})
 
 
+def _is_pythons(value: object) -> bool:
+    """True for the module `random`, and for what `from random import …` takes from it."""
+    return value is random or (type(value) in _METHODS and getattr(value, "__self__", None) is _inst())
+
+
+def _inst() -> Any:
+    """Python's global generator."""
+    return getattr(random, "_inst", None)
+
+
 def _generator(name: str, namespace: Mapping[str, Any]) -> Any:
     if name == PYTHON_RANDOM:
-        return getattr(random, "_inst", None)
+        return _inst()
     if name == NUMPY_RANDOM:
         import numpy.random
 

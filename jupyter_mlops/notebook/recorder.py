@@ -289,7 +289,9 @@ class Recorder:
         self._something_ran = self._something_ran or still_runs(self._shell.user_ns)
         outputs, figures = self._shown(shown)
         has_imported = len(sys.modules) != cell.modules
-        aside = drawn_by_imports(cell.source, may_draw=cell.code.may_draw, has_imported=has_imported)
+        namespace = self._shell.user_ns
+        read = [namespace[name] for name in reads if name in namespace]
+        aside = drawn_by_imports(cell.source, read, may_draw=cell.code.may_draw, has_imported=has_imported)
         status: Status = "ok"
         if error is not None:
             status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"

@@ -39,9 +39,10 @@ class Tracer:
             reads, writes, _ = self._versions.finish(
                 before, code, self._shell.user_ns, completed=error is None
             )
-            aside = drawn_by_imports(
-                part.text, may_draw=code.may_draw, has_imported=len(sys.modules) != known
-            )
+            namespace = self._shell.user_ns
+            read = [namespace[name] for name in reads if name in namespace]
+            has_imported = len(sys.modules) != known
+            aside = drawn_by_imports(part.text, read, may_draw=code.may_draw, has_imported=has_imported)
             for name in aside & {name for name, write in writes.items() if write.kind != "bind"}:
                 reads.pop(name, None)
                 writes.pop(name, None)

@@ -219,9 +219,25 @@ def test_a_seed_in_a_cell_from_before_tracking_needs_no_recorded_state(untracked
 
 def test_only_words_that_name_pythons_generator_count_as_using_it() -> None:
     for source in ("import x; np.random.rand()", "from sklearn import x; f(random_state=1)"):
-        assert drawn_by_imports(source, may_draw=True, has_imported=True) == {PYTHON_RANDOM}
+        assert drawn_by_imports(source, (), may_draw=True, has_imported=True) == {PYTHON_RANDOM}
     for source in ("import random; random.random()", "from random import shuffle; shuffle(x)"):
-        assert drawn_by_imports(source, may_draw=True, has_imported=True) == set()
+        assert drawn_by_imports(source, (), may_draw=True, has_imported=True) == set()
+
+
+def test_what_a_class_draws_counts_though_a_module_is_imported_meanwhile(
+    notebook: TrackedShell, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project.project / "late.py").write_text("NUMBER = 1\n")
+    monkeypatch.syspath_prepend(project.project)
+    notebook.run("import random, importlib")
+    notebook.run(
+        "class Model:\n    def fit(self):\n        importlib.import_module('late')\n"
+        "        self.rows = random.sample(range(1000), 3)"
+    )
+    notebook.run("model = Model()")
+    fitted = notebook.run("model.fit()")
+    sys.modules.pop("late")
+    assert fitted.random[PYTHON_RANDOM].state is not None
 
 
 def test_a_generator_made_without_a_seed_starts_from_its_recorded_state(notebook: TrackedShell) -> None:
