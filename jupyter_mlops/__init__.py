@@ -17,8 +17,9 @@ _VERBS = (
     "track", "runs", "compare", "show", "restore", "drift",
     "promote", "models", "rollback", "export", "serve", "forget", "doctor",
 )  # fmt: skip
-_FUNCTIONS = (*_VERBS, "log")  # what a cell says in code about itself is no verb: it has no command
-__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension", *_FUNCTIONS]  # noqa: PLE0604 - all are strings
+_FUNCTIONS = (*_VERBS, "log", "slice")  # no verbs: they have no command (`show --code` shows slices)
+# `slice` is left out: `from jupyter_mlops import *` must not take the place of Python's own
+__all__ = ["__version__", "load_ipython_extension", "log", "unload_ipython_extension", *_VERBS]  # noqa: PLE0604 - all are strings
 
 
 class _Face(ModuleType):
@@ -44,7 +45,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "slice"])
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -29,12 +29,13 @@ class Goal:
     """What pruned code must still give.
 
     `names` are variables as they are at the end; the cells with the serials in `whole` stay as they are,
-    because what they show counts; of the last cell `shown` keeps the last statement.
+    because what they show counts; of the last cell `shown` keeps the last statement; `all` keeps every one.
     """
 
     names: frozenset[str] = frozenset()
     whole: frozenset[int] = frozenset()
     shown: bool = False
+    all: bool = False
 
 
 def prune(
@@ -49,15 +50,16 @@ def prune(
         with_settings: keep imports and calls that bind nothing, too: they may have set something up.
     """
     records = [statement.record for statement in statements]
-    newest = {name: write.version for record in records for name, write in record.writes.items()}
+    versions = {name: write.version for record in records for name, write in record.writes.items()}
     kept = {
         statement.record.serial
         for statement in statements
-        if code.cells[statement.cell].serial in goal.whole
+        if goal.all
+        or code.cells[statement.cell].serial in goal.whole
         or (with_settings and _may_set_up(statement))
         or (goal.shown and statement is statements[-1])
     }
-    needed = {(name, newest[name]) for name in goal.names if name in newest}
+    needed = {(name, versions[name]) for name in goal.names if name in versions}
     if walk_back(records, needed, kept, len(statements) + 1):
         return None
     cells, removed = [], []
@@ -65,9 +67,7 @@ def prune(
         own = [statement for statement in statements if statement.cell == number]
         taken = [statement for statement in own if statement.record.serial in kept]
         removed += _removed(cell, own, kept)
-        if cell.serial in goal.whole or (taken and len(taken) == len(own)):
-            cells.append(cell)
-        elif taken:
+        if taken:
             cells.append(_pruned(cell, taken))
     used = {name for statement in statements if statement.record.serial in kept for name in _files(statement)}
     files = tuple(file for file in code.files if f"<file {file.path}>" in used)
@@ -113,6 +113,11 @@ def _why(statement: Statement) -> str:
     if not statement.record.writes:
         return "changes nothing"
     return "makes what is not needed"
+
+
+def newest(statements: Sequence[Statement]) -> dict[str, str | None]:
+    """Digests of variables after the last of these statements."""
+    return {name: write.digest for each in statements for name, write in each.record.writes.items()}
 
 
 def statements_of(events: Sequence[Mapping[str, object]]) -> list[Statement]:

@@ -73,8 +73,6 @@ class Replayed:
     model_file: Path = field(repr=False)
     digests: dict[str, str | None] = field(default_factory=dict)
     """Of the names that were asked for; those that did not come out of it are not there."""
-    outputs: str | None = None
-    """Digest of what the last cell showed, addresses in memory left out."""
     restored: tuple[Restored, ...] = ()
     changed_files: tuple[str, ...] = ()
     """Files that the cells read and that are no longer what they were then."""
@@ -83,6 +81,15 @@ class Replayed:
     """By variable what `compare_rows` found, or ``why`` that cannot be said."""
     ended: str | None = None
     """Type of the error that the last cell ended with."""
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What a replay gave for each statement: its record as plain data, and the number of its cell."""
+
+    events: list[dict[str, Any]]
+    restored: set[tuple[str, str]]
+    """Cells, and the random generators that were set back before them."""
 
 
 def replay(
@@ -130,7 +137,6 @@ def replay(
         seconds=last["seconds"],
         model_file=Path(last["model_file"]),
         digests=last["digests"],
-        outputs=last["outputs"],
         restored=tuple(Restored(**item) for item in last["restored"]),
         changed_files=changed,
         facts=run_from_dict(last["facts"]) if "facts" in last else None,
@@ -149,7 +155,7 @@ def trace(
     allow: frozenset[str] = frozenset(),
     on_cell: Callable[[int, int], None] = lambda done, total: None,
     hash_seed: int | None = None,
-) -> list[dict[str, Any]]:
+) -> Traced:
     """Run `code` statement by statement in a new Python process, as `replay` does.
 
     Args:
@@ -162,9 +168,6 @@ def trace(
         on_cell: told after each cell how many of how many are done.
         hash_seed: Python's ``PYTHONHASHSEED``.
 
-    Returns:
-        For each statement its record as plain data, and the number of its cell.
-
     Raises:
         ReproduceError: as `replay`.
     """
@@ -175,7 +178,7 @@ def trace(
     if last.get("error"):
         changed = changed_files(code, folder)
         raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
-    return events
+    return Traced(events, {(cell, name) for cell, name in last["traced"]})
 
 
 def _ignore(event: dict[str, Any]) -> None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
+import re
 import tokenize
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_mlops.lineage.from_snapshots import files_read, made_by
 from jupyter_mlops.lineage.mirror import SliceFile, files_of
 from jupyter_mlops.lineage.record import label, shown_name
 from jupyter_mlops.lineage.shown import sources_of
-from jupyter_mlops.lineage.starts import recorded_starts, said
+from jupyter_mlops.lineage.starts import recorded_starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from jupyter_mlops.lineage.record import CellRecord
+
+Rung = Literal["statements", "executions", "log"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class SliceCell:
     """If it reads files: what others need of it, with content digests where these are known."""
     stored: Mapping[str, str] = field(default_factory=dict)
     """Names that a replay binds to kept values instead of making them, with their digests."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Digests of what it bound or changed, as far as they are known."""
 
 
 @dataclass(frozen=True)
@@ -67,20 +73,42 @@ class Slice:
     files: tuple[SliceFile, ...] = ()
     """Files that the cells use."""
     removed: tuple[Removed, ...] = ()
+    rung: Rung | None = None
+    """Which code gave the recorded result in a clean process; None if none did, or none was run."""
+    said: str = "not run again yet"
+    """The same in words, and what differs if it did not."""
 
     @property
     def code(self) -> str:
         """One script, each execution under a comment with its number."""
-        blocks = []
+        blocks = [f"# {self.said[:1].upper()}{self.said[1:]}.\n"] if self.cells else []
+        if any("get_ipython()" in cell.source for cell in self.cells):
+            blocks[0] += "# It uses commands of IPython: run it with `ipython FILE.py`.\n"
         for cell in self.cells:
-            label = f"In[{cell.count}]" if cell.count else "an earlier cell"
+            where = f"In[{cell.count}]" if cell.count else "an earlier cell"
             if cell.outside:
                 names = ", ".join(cell.outside)
                 blocks.append(f"# outside cells: {names}, changed by a callback, a thread or a task\n")
-                continue
-            start = f"{said(cell.starts)}\n" if cell.starts else ""
-            blocks.append(f"# {label}, execution {cell.serial}\n{start}{cell.source.strip()}\n")
+            else:
+                blocks.append(f"# {where}, execution {cell.serial}\n{cell.source.strip()}\n")
         return "\n".join(blocks)
+
+    @property
+    def statements(self) -> int:
+        """How many top-level statements its cells have; magics that cannot be parsed count as one."""
+        return sum(_statements(cell.source) for cell in self.cells if not cell.outside)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The files it starts from: those that it reads before any of its own code has made them."""
+        return tuple(file.path for file in self.files if not file.is_made)
+
+    def __str__(self) -> str:
+        return self.code
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", self.code)), default=0))
+        return {"text/plain": self.code, "text/markdown": f"{fence}python\n{self.code}\n{fence}"}
 
     def to_json(self) -> str:
         """Text that `from_json` reads back."""
@@ -89,6 +117,8 @@ class Slice:
             "cells": [vars(cell) for cell in self.cells],
             "files": [vars(file) for file in self.files],
             "removed": [vars(each) for each in self.removed],
+            "rung": self.rung,
+            "said": self.said,
         }
         return json.dumps(data, indent=1)
 
@@ -102,7 +132,9 @@ class Slice:
         )
         files = tuple(SliceFile(**file) for file in data.get("files", ()))
         removed = tuple(Removed(**each) for each in data.get("removed", ()))
-        return cls(tuple(SliceCell(**cell) for cell in cells), data["left_out"], files, removed)
+        made = tuple(SliceCell(**cell) for cell in cells)
+        said = {key: data[key] for key in ("rung", "said") if key in data}
+        return cls(made, data["left_out"], files, removed, **said)
 
 
 def slice_cell(records: Sequence[CellRecord], serial: int) -> Slice:
@@ -191,7 +223,25 @@ def walk_back(
 def _cell(record: CellRecord, source: str, starts: tuple[str, ...], outside: tuple[str, ...]) -> SliceCell:
     may_raise = record.error if record.status != "ok" else None
     random = {name: asdict(state) for name, state in record.random.items() if state.state is not None}
-    return SliceCell(record.serial, record.count, source, may_raise, random, starts, outside, record.asked)
+    digests = {name: write.digest for name, write in record.writes.items() if write.digest is not None}
+    return SliceCell(
+        record.serial,
+        record.count,
+        source,
+        may_raise,
+        random,
+        starts,
+        outside,
+        record.asked,
+        digests=digests,
+    )
+
+
+def _statements(source: str) -> int:
+    try:
+        return len(ast.parse(source).body)
+    except SyntaxError:
+        return 1
 
 
 @lru_cache(maxsize=1 << 16)  # a long session is sliced again and again

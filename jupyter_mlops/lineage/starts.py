@@ -29,8 +29,3 @@ def recorded_starts(records: Iterable[CellRecord]) -> dict[int, tuple[str, ...]]
         unseeded = {name for name in bound if name[:1] != "<"} if _UNSEEDED.search(record.source) else set()
         made = (made | bound).union(drawn) - unseeded
     return starts
-
-
-def said(names: Iterable[str]) -> str:
-    """A comment for the script of a slice, above the execution that needs the states of `names`."""
-    return f"# starts from recorded random numbers ({', '.join(name.strip('<>') for name in names)})"

@@ -11,7 +11,6 @@ import errno
 import json
 import math
 import os
-import re
 import sys
 import time
 from pathlib import Path
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jupyter_mlops.notebook.source import CellCode
-
-_ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 
 class _StoppedError(Exception):
@@ -103,15 +100,13 @@ def _shell() -> Any:
 def _run_cells(
     shell: Any, task: Mapping[str, Any], report: TextIO, restored: list[dict[str, Any]]
 ) -> tuple[Any, dict[str, str | None]]:
-    """Run the cells in order; returns what the last one displayed, a digest of all it showed, and its error.
+    """Run the cells in order; returns what the last one displayed, and the error it ended with.
 
     Random generators begin each cell as they did in the notebook; where the code alone gave another state, a
     line is added to `restored`.
     """
-    from IPython.utils.capture import capture_output
-
     cells: Sequence[Mapping[str, Any]] = task["cells"]
-    shown, outputs, ended = None, None, None
+    shown, ended = None, None
     for done, cell in enumerate(cells, start=1):
         names = _prepare(shell, cell)
         restored += [
@@ -119,12 +114,7 @@ def _run_cells(
             for name in names
         ]
         source = _begin(shell, task, cell, is_last=done == len(cells))
-        if done < len(cells):
-            result = shell.run_cell(source, store_history=True)
-        else:
-            with capture_output() as captured:
-                result = shell.run_cell(source, store_history=True)
-            outputs = _digest_of_outputs(captured)
+        result = shell.run_cell(source, store_history=True)
         error = result.error_before_exec or result.error_in_exec
         ended = None if error is None else type(error).__name__
         if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
@@ -132,7 +122,7 @@ def _run_cells(
         _end(shell, task, cell, is_last=done == len(cells))
         shown = result.result
         _say(report, {"done": done, "total": len(cells)})
-    return shown, {"outputs": outputs, "ended": ended}
+    return shown, {"ended": ended}
 
 
 def _begin(shell: Any, task: Mapping[str, Any], cell: Mapping[str, Any], *, is_last: bool) -> str:
@@ -175,24 +165,18 @@ def _prepare(shell: Any, cell: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def _digest_of_outputs(captured: Any) -> str | None:
-    """Of the text a cell printed and showed; None if that is nothing. Figures are drawn nowhere here."""
-    shown = [str(output.data.get("text/plain", "")) for output in captured.outputs]
-    text = _ADDRESS.sub("0x", "\0".join([captured.stdout, *shown]))
-    return digest(text) if text.strip("\0") else None
-
-
 def _trace(shell: Any, task: Mapping[str, Any], report: TextIO) -> dict[str, Any]:
     """Run the cells statement by statement; each one's record is an event of its own."""
     tracer = Tracer(shell)
+    restored = []
     for done, cell in enumerate(task["cells"], start=1):
-        _prepare(shell, cell)
+        restored += [[_where(cell), name.strip("<>")] for name in _prepare(shell, cell)]
         for statement, error in tracer.run(cell["source"]):
             _say(report, {"statement": statement, "cell": done - 1, "raised": error is not None})
             if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
                 raise _explain(cell, error, task["memory"])
         _say(report, {"done": done, "total": len(task["cells"])})
-    return {"traced": True}
+    return {"traced": restored}
 
 
 def _explain(cell: Mapping[str, Any], error: BaseException, memory: int) -> _StoppedError:

@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 import uuid
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,9 @@ class Session:
         self._shell = shell
         self._pid = os.getpid()
         self._here = threading.local()  # `inner`: cells that the recorded cell runs itself, as %rerun does
-        self.journal.append({**_describe(self.id, settings, shell), **self._promised()})
+        described = _describe(self.id, settings, shell)
+        self.folder = Path(described["folder"])
+        self.journal.append({**described, **self._promised()})
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
         shell.events.register("post_execute", self._between)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,9 @@ import click
 
 from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
 from jupyter_mlops.errors import BadInputError, ReproduceError, StoreError
-from jupyter_mlops.lineage.asked import ALLOWABLE, checked
-from jupyter_mlops.lineage.replay import Replayed, Wanted, put_back, replay
+from jupyter_mlops.lineage.asked import checked
+from jupyter_mlops.lineage.checked import Terms, check_slice
+from jupyter_mlops.lineage.replay import Replayed, Wanted, put_back
 from jupyter_mlops.lineage.secrets import refuse_secrets_of
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
@@ -32,9 +34,11 @@ from jupyter_mlops.tracking.read_runs import run_slice
 from jupyter_mlops.verbs.answers import DataCard, finite
 from jupyter_mlops.verbs.command import Known, Model, current_place, unknown_name, verb
 from jupyter_mlops.verbs.known import remember
+from jupyter_mlops.verbs.limits import replay_options
 from jupyter_mlops.verbs.masked_model import check_input, check_model
 from jupyter_mlops.verbs.place import Progress, silent
-from jupyter_mlops.verbs.sizes import Size, parse_size
+from jupyter_mlops.verbs.sizes import parse_size
+from jupyter_mlops.verbs.sliced import of_run
 from jupyter_mlops.verbs.subject import Subject, UnknownRunError, find_subject
 
 if TYPE_CHECKING:
@@ -105,16 +109,8 @@ def promote(
     with tempfile.TemporaryDirectory(prefix="mlops-promote-") as scratch_name:
         scratch = Path(scratch_name)
         try:
-            replayed, checks = _reproduce(
-                subject,
-                code,
-                progress,
-                folder=subject.folder,
-                scratch=scratch,
-                timeout=timeout,
-                memory=most,
-                allow=allowed,
-            )
+            terms = Terms(subject.folder, scratch, timeout, most, allowed)
+            code, replayed, checks = _reproduce(subject, code, terms, progress)
         except ReproduceError as error:
             if not unverified:
                 raise
@@ -163,7 +159,10 @@ def promote(
         (
             ("run", subject.run.name),
             ("model", subject.estimator.kind),
-            ("reproduced from", f"{len(code.cells)} executions, {code.left_out} left out"),
+            (
+                "reproduced from",
+                f"{code.statements} statements in {len(code.cells)} cells; {code.left_out} cells left out",
+            ),
             ("columns", str(len(schema.columns))),
             ("written as", serialization),
             *([("verified", f"no: {reason}")] if failed else []),
@@ -189,19 +188,32 @@ def promote(
 
 
 def _reproduce(
-    subject: Subject, code: Slice, progress: Progress, **limits: Any
-) -> tuple[Replayed | None, list[Check]]:
-    """Replay within limits, and compare."""
-
-    def told(done: int, total: int) -> None:
-        progress(f"running cell {done} of {total} again in a clean process", 0.05 + 0.75 * done / total)
-
-    wanted = Wanted(subject.estimator.name, tuple(subject.measured), subject.snapshots, subject.rows_digest)
-    progress("starting a clean process", 0.05)
-    replayed = replay(code, wanted, on_cell=told, **limits)
+    subject: Subject, code: Slice, terms: Terms, progress: Progress
+) -> tuple[Slice, Replayed, list[Check]]:
+    """Find the code that gives the model again, and compare what it gave."""
     predictions, probabilities = subject.outputs()
-    recorded = Recorded(subject.estimator.digest, subject.measured, predictions, probabilities)
-    return replayed, verify(recorded, replayed)
+    name, digest = subject.estimator.name, subject.estimator.digest
+    recorded = Recorded(digest, subject.measured, predictions, probabilities)
+    target = replace(
+        of_run(subject.record, code, subject.snapshots, model=name),
+        wanted=Wanted(name, tuple(subject.measured), subject.snapshots, subject.rows_digest, names=(name,)),
+        recorded={name: digest},
+        judge=lambda found: [
+            _failure(check) for check in verify(recorded, found) if check.outcome == "failed"
+        ],
+    )
+    checked = check_slice(
+        target,
+        terms,
+        progress=lambda text, share: progress(text, 0.05 + 0.75 * share),
+    )
+    if checked.replayed is None:
+        raise checked.error or ReproduceError(checked.code.said, "Run the notebook again, then promote.")
+    return checked.code, checked.replayed, verify(recorded, checked.replayed)
+
+
+def _failure(check: Check) -> str:
+    return f"{check.what}: {check.figure}"
 
 
 def _move(settings: Settings, made: Version, alias: str, why: str) -> Move:
@@ -250,23 +262,7 @@ def _references(names: Sequence[str], alias: str) -> list[str]:
 )  # fmt: skip
 @click.option("--unverified", is_flag=True, help="Register it although it did not reproduce.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; kept with the version.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(1),
-    metavar="SECONDS",
-    default=600.0,
-    help="How long running it again may take; 600 if left out.",
-)
-@click.option(
-    "--memory",
-    type=Size(),
-    metavar="SIZE",
-    help="What it may use, e.g. 8GB; most of what is free if left out.",
-)
-@click.option(
-    "--allow", type=click.Choice(ALLOWABLE), multiple=True,
-    help="What its cells used and may use again; once for each.",
-)  # fmt: skip
+@replay_options
 def command(model: Any, name: str, **options: Any) -> DataCard:
     """Promote a model: run its code again in a clean process, compare, then register it.
 

@@ -9,52 +9,82 @@ import click
 
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.project import sync
-from jupyter_mlops.tracking.read_runs import Run, figure_names, find_run, run_figures, run_slice
+from jupyter_mlops.tracking.read_runs import Run, figure_names, find_run, run_figures
 from jupyter_mlops.verbs.answers import DataCard, run_data
-from jupyter_mlops.verbs.command import Known, verb
+from jupyter_mlops.verbs.command import Known, current_place, verb
+from jupyter_mlops.verbs.limits import replay_options
+from jupyter_mlops.verbs.place import Progress, silent
+from jupyter_mlops.verbs.slice import slice as slice_of
 from jupyter_mlops.widgets.images import image_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    from jupyter_mlops.lineage.slice import Slice
 
 
 @dataclass(frozen=True)
 class Code:
-    """Code that shows itself as code."""
+    """A slice that shows itself as code."""
 
-    code: str
-    cells: int
-    left_out: int
+    slice: Slice
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.slice)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        return dict(vars(self))
+        found = self.slice
+        return {
+            "code": found.code,
+            "rung": found.rung,
+            "said": found.said,
+            "statements": found.statements,
+            "cells": len(found.cells),
+            "left_out": found.left_out,
+            "sources": list(found.sources),
+            "removed": [vars(each) for each in found.removed],
+        }
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/plain": self.code, "text/markdown": f"```python\n{self.code}\n```"}
+        return self.slice._repr_mimebundle_()
 
 
-def show(run: str = "last", *, code: bool = False) -> DataCard | Code:
-    """One run: what was measured, with which parameters, on which data.
+def show(
+    run: str = "last",
+    *,
+    code: bool = False,
+    check: bool = True,
+    timeout: float = 600.0,
+    memory: int | str | None = None,
+    allow: Collection[str] = (),
+    progress: Progress = silent,
+) -> DataCard | Code:
+    """One run: what was measured, with which parameters, on which data; or the code behind it.
 
     Args:
-        run: its name, id, the beginning of its id, or ``last``.
-        code: show the cells behind it instead, in the order they ran (not checked by a replay).
+        run: its name, id, the beginning of its id, or ``last``; for its code also a variable such as
+            ``model`` or ``df@3``, or an executed cell such as ``In[7]``.
+        code: show the statements that made it, after they gave it again in a clean process (see `slice`).
+        check: run the code; without, whole cells are shown, and they say that they were not run.
+        timeout: seconds that each clean process may take.
+        memory: what it may use, in bytes or such as ``8GB``; most of what is free unless given.
+        allow: what the code may use again, if its cells did: ``network``, ``credentials``.
+        progress: told what happens and the share that is done.
 
     Raises:
         NotFoundError: no such run, or its code was not recorded.
+        BadInputError: a cell or a variable is meant, and nothing is tracked in this process.
         StoreError: the tracking store cannot be used.
     """
+    if code:
+        found_code = slice_of(
+            run, check=check, timeout=timeout, memory=memory, allow=allow, progress=progress
+        )
+        return Code(found_code)
     settings = load_settings()
     sync(settings)
     found = find_run(settings, run)
-    if code:
-        needed = run_slice(settings, found)
-        header = f"# {len(needed.cells)} executions behind {found.name!r}, {needed.left_out} left out"
-        return Code(f"{header}; not replayed\n\n{needed.code}", len(needed.cells), needed.left_out)
     return _card(found, run_figures(settings, found))
 
 
@@ -94,10 +124,13 @@ def _figures_said(run: Run) -> str:
 
 @verb("show")
 @click.argument("run", default="last", type=Known("runs"))
-@click.option("--code", is_flag=True, help="The cells behind the run, in the order they ran.")
-def command(run: str, code: bool) -> DataCard | Code:
+@click.option("--code", is_flag=True, help="The statements behind it, run again before they are shown.")
+@click.option("--no-check", is_flag=True, help="With --code: whole cells, and do not run them.")
+@replay_options
+def command(run: str, code: bool, no_check: bool, **limits: Any) -> DataCard | Code:
     """Show one run: result, parameters, data; or the code behind it.
 
-    RUN is its name, its id or the beginning of it; the last run when none is named.
+    RUN is its name, its id or the beginning of it; the last run when none is named. With --code it can be a
+    variable such as model or df@3, or a cell such as In[7], too.
     """
-    return show(run, code=code)
+    return show(run, code=code, check=not no_check, progress=current_place().progress, **limits)
