@@ -65,7 +65,7 @@ def test_every_verb_explains_itself(notebook: Notebook, verb: str) -> None:
         ("%mlops pro", ["promote"]),
         ("%mlops promote ", ["model", '"plain line"', "tree", "'the \"best\" one'"]),
         ("%mlops promote mo", ["model"]),
-        ("%mlops promote model --al", ["--alias"]),
+        ("%mlops promote model --ali", ["--alias"]),
         ("%mlops promote model --serialization ", ["skops", "cloudpickle"]),
         ("%mlops drift ", ["people", "persons"]),
         ("%mlops drift people per", ["persons"]),

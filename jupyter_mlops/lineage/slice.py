@@ -103,6 +103,19 @@ class Slice:
         """The files it starts from: those that it reads before any of its own code has made them."""
         return tuple(file.path for file in self.files if not file.is_made)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: the code, how it is known to be right, where it starts, and what was left out."""
+        return {
+            "code": self.code,
+            "rung": self.rung,
+            "said": self.said,
+            "statements": self.statements,
+            "cells": len(self.cells),
+            "left_out": self.left_out,
+            "sources": list(self.sources),
+            "removed": [vars(each) for each in self.removed],
+        }
+
     def __str__(self) -> str:
         return self.code
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,33 +22,6 @@ if TYPE_CHECKING:
     from jupyter_mlops.lineage.slice import Slice
 
 
-@dataclass(frozen=True)
-class Code:
-    """A slice that shows itself as code."""
-
-    slice: Slice
-
-    def __str__(self) -> str:
-        return str(self.slice)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        found = self.slice
-        return {
-            "code": found.code,
-            "rung": found.rung,
-            "said": found.said,
-            "statements": found.statements,
-            "cells": len(found.cells),
-            "left_out": found.left_out,
-            "sources": list(found.sources),
-            "removed": [vars(each) for each in found.removed],
-        }
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return self.slice._repr_mimebundle_()
-
-
 def show(
     run: str = "last",
     *,
@@ -59,7 +31,7 @@ def show(
     memory: int | str | None = None,
     allow: Collection[str] = (),
     progress: Progress = silent,
-) -> DataCard | Code:
+) -> DataCard | Slice:
     """One run: what was measured, with which parameters, on which data; or the code behind it.
 
     Args:
@@ -78,10 +50,7 @@ def show(
         StoreError: the tracking store cannot be used.
     """
     if code:
-        found_code = slice_of(
-            run, check=check, timeout=timeout, memory=memory, allow=allow, progress=progress
-        )
-        return Code(found_code)
+        return slice_of(run, check=check, timeout=timeout, memory=memory, allow=allow, progress=progress)
     settings = load_settings()
     sync(settings)
     found = find_run(settings, run)
@@ -127,7 +96,7 @@ def _figures_said(run: Run) -> str:
 @click.option("--code", is_flag=True, help="The statements behind it, run again before they are shown.")
 @click.option("--no-check", is_flag=True, help="With --code: whole cells, and do not run them.")
 @replay_options
-def command(run: str, code: bool, no_check: bool, **limits: Any) -> DataCard | Code:
+def command(run: str, code: bool, no_check: bool, **limits: Any) -> DataCard | Slice:
     """Show one run: result, parameters, data; or the code behind it.
 
     RUN is its name, its id or the beginning of it; the last run when none is named. With --code it can be a
