@@ -161,7 +161,7 @@ def promote(
             ("model", subject.estimator.kind),
             (
                 "reproduced from",
-                f"{code.statements} statements in {len(code.cells)} cells; {code.left_out} cells left out",
+                f"{code.statements} statements in {len(code.cells)} cells; {code.left_out} left out",
             ),
             ("columns", str(len(schema.columns))),
             ("written as", serialization),

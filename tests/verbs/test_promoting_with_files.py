@@ -34,7 +34,7 @@ def test_a_notebook_that_writes_a_csv_and_trains_from_it_is_promoted(files: Note
     written = (files.folder / "work" / "clean.csv").stat()
     card = files.done("%mlops promote model --as from_files").value
     assert card.to_dict()["verified"] is True
-    assert dict(card.lines)["reproduced from"] == "8 statements in 5 cells; 1 cells left out"
+    assert dict(card.lines)["reproduced from"] == "10 statements in 5 cells; 1 left out"
     assert (files.folder / "work" / "clean.csv").stat().st_mtime_ns == written.st_mtime_ns
 
     (files.folder / "raw.csv").write_text("x,y\n0,1\n1,3\n2,5\n3,7\n4,9\n5,12\n")
