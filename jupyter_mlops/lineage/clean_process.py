@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TICK = 0.05  # seconds: a process fills one or two hundred megabytes in this time
+_PAUSES_PER_LOOK = 10  # looking closely at gigabytes takes long, and holds the process up
 _TICKS_PER_LOOK = 10  # looking for child processes costs more than asking for the memory of known ones
+_LAST_WAIT = 5.0
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,14 @@ def run_apart(
     return Ended(process.returncode, watch.beyond)
 
 
+def is_running(process: psutil.Process) -> bool:
+    """True until a process has ended, whether or not its parent has taken notice."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
 class _Watch:
     """Looks at the process from a thread until it is stopped or the process went beyond a limit."""
 
@@ -108,13 +118,16 @@ class _Watch:
             self._thread.join()
         self._end()
         self._process.wait()
-        psutil.wait_procs(self._known, timeout=5)
+        until = time.monotonic() + _LAST_WAIT
+        while any(map(is_running, self._known)) and time.monotonic() < until:
+            time.sleep(_TICK / 10)
         if self._process.stdout is not None:
             self._process.stdout.close()
 
     def _look(self) -> None:
-        ticks = 0
-        while not self._is_over.wait(_TICK):
+        ticks, pause = 0, _TICK
+        while not self._is_over.wait(pause):
+            began = time.monotonic()
             if ticks % _TICKS_PER_LOOK == 0:
                 self._find_children()
             ticks += 1
@@ -125,6 +138,7 @@ class _Watch:
             if self.beyond:
                 self._end()
                 return
+            pause = max(_TICK, _PAUSES_PER_LOOK * (time.monotonic() - began))
 
     def _find_children(self) -> None:
         """Also those that began a session of their own, as shell commands of IPython do."""

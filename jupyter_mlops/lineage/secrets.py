@@ -32,7 +32,7 @@ _FORMS = {
     "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----",
     "a JSON web token": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}",
     "a token of a request": r"\b(?:Bearer|Basic) +(?P<value>[A-Za-z0-9._~+/=-]{16,})",
-    "a password in an address": r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]*:(?P<value>[^\s/@'\"]+)@",
+    "a password in an address": r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"\[]*:(?P<value>[^\s/@'\"]+)@\w",
 }
 _BY_FORM = [(kind, re.compile(form)) for kind, form in _FORMS.items()]
 # name = "…", name: str = "…", "name": "…", ["name"] = "…"; and without quotes where a shell is told
@@ -50,6 +50,7 @@ _SECRET_NAME = re.compile(
 _WHOLE_NAME = re.compile(
     r"(?:.*_)?(?:token|secret|(?:api|access|private|secret|auth)_?key|credentials?)|.*(?:apikey|passphrase)"
 )
+_OTHER_TOKEN = re.compile(r".*(?:page|next|continuation|start|stop|end|pad|bos|eos|sep|cls|mask|unk)_token")
 _PASSWORD = re.compile(r".*(?:password|passwd)")
 _PLACEHOLDER = re.compile(
     r"^(?:<.*>|\[.*\]|\$[{A-Za-z_].*|%[s(].*|\(\?.*|\\.*)$|\{.*\}|\.\.\.|…|\*\*\*|x{4,}|^(.)\1*$"
@@ -59,6 +60,7 @@ _PLACEHOLDER = re.compile(
 )
 _WORDS = frozenset(
     (
+        "pass", "pwd", "pw", "repo",
         "password", "passwd", "secret", "token", "username", "disabled", "required", "optional", "undefined",
         "category", "categorical", "hashed", "hidden", "string", "object", "integer", "boolean", "datetime",
         "float32", "float64", "complex128", "datetime64",
@@ -148,7 +150,7 @@ def _kind(line: str) -> str | None:
 def _kind_by_name(name: str, value: str) -> str | None:
     """The kind of secret if a variable of this name holds one, and this value is more than a word for it."""
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_").lower()
-    if _is_placeholder(value) or re.search(r"\s", value):
+    if _is_placeholder(value) or re.search(r"\s", value) or _OTHER_TOKEN.fullmatch(plain):
         return None
     if _PASSWORD.fullmatch(plain):
         is_word = value.replace("_", "").islower() and value.replace("_", "").isalpha()

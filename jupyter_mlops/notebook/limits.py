@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 import threading
 import time
+
+import psutil
+
+from jupyter_mlops.lineage.clean_process import is_running
 
 _RESERVED = 2_000_000_000
 """Allocators of pyarrow, NumPy and others reserve one or two gigabytes that they then do not use."""
@@ -30,16 +35,21 @@ def bound_memory(most: int) -> None:
 
 
 def end_with(parent: int) -> None:
-    """End this process and its group when the process `parent`, which started it, is gone.
+    """End this process, its children and its group when the process `parent`, which started it, is gone.
 
     A kernel that is restarted is killed, and has no time to end what it started.
     """
     threading.Thread(target=_watch, args=(parent,), name="mlops-parent", daemon=True).start()
 
 
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_PARENT_LOOKS)
-    if os.name == "posix":
-        os.killpg(os.getpgid(0), signal.SIGKILL)
+def _watch(pid: int) -> None:
+    with contextlib.suppress(psutil.Error):
+        parent = psutil.Process(pid)
+        while is_running(parent):
+            time.sleep(_PARENT_LOOKS)
+    for child in psutil.Process().children(recursive=True):  # those with a session of their own, too
+        with contextlib.suppress(psutil.Error):
+            child.kill()
+    if os.name == "posix" and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(1)

@@ -140,10 +140,10 @@ def _hook(name: str, arguments: tuple[Any, ...]) -> None:
         else:
             event = _event(name, arguments)
             if event:
-                if name == "open":
-                    note_asked(asked_by_opening(event.path, sys._getframe(1)))
                 for heard in _listeners:
                     _note(heard, event)
+                if name == "open":
+                    note_asked(asked_by_opening(event.path, sys._getframe(1)))
     except Exception:  # noqa: BLE001, S110 - it would end the user's call
         pass
 

@@ -40,9 +40,13 @@ REMOTE = {
     "try: socket.getaddrinfo('host.invalid', 80, flags=socket.AI_NUMERICHOST)\nexcept OSError: pass",
     "urllib": "import urllib.request\n"
     "try: urllib.request.urlopen('http://host.invalid/a.csv')\nexcept OSError: pass",
+    "a proxy here": "import requests\n"
+    "try: requests.get('http://host.invalid/', timeout=5)\nexcept OSError: pass",
     "pandas": "import pandas as pd\ntry: pd.read_csv('https://host.invalid/a.csv')\nexcept OSError: pass",
 }
 LOCAL = {
+    "its own name": "import socket, contextlib\n"
+    "with contextlib.suppress(OSError): socket.getaddrinfo(socket.gethostname(), 80)",
     "a server": "import socket\nserver = socket.create_server(('127.0.0.1', 0))\n"
     "client = socket.create_connection(('localhost', server.getsockname()[1]))\n"
     "client.close(); server.close()",
