@@ -14,7 +14,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _VERBS = (
-    "track", "runs", "compare", "show", "restore", "drift",
+    "track", "runs", "compare", "show", "restore", "reproduce", "drift",
     "promote", "models", "rollback", "export", "serve", "forget", "doctor",
 )  # fmt: skip
 _FUNCTIONS = (*_VERBS, "log", "slice")  # no verbs: they have no command (`show --code` shows slices)

@@ -1,6 +1,7 @@
 """The shell's door: ``mlops VERB …``.
 
-Exit codes: 0 done, 1 the answer is "no" (drift found), 2 something was wrong and is said in two lines.
+Exit codes: 0 done, 1 the answer is "no" (drift found, another result), 2 something was wrong and is said in
+two lines.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def run(arguments: list[str]) -> int:
     if result is None or isinstance(result, int):  # --help ends with a code of its own
         return result or 0
     _show(result, place)
-    return 1 if getattr(result, "dataset_verdict", "ok") == "drift" else 0
+    is_no = getattr(result, "dataset_verdict", "ok") == "drift"
+    return int(getattr(result, "exit_code", is_no))
 
 
 def _show(result: Any, place: Place) -> None:

@@ -24,8 +24,9 @@ _SET_BACK = {NUMPY_RANDOM, PYTHON_RANDOM}
 
 @dataclass(frozen=True)
 class Start:
-    """A cell whose files have changed, and the names that come from snapshots instead; none if none can."""
+    """An execution whose files have changed, and the names that come from snapshots instead, if any can."""
 
+    serial: int
     cell: str
     files: tuple[str, ...]
     names: tuple[str, ...]
@@ -85,7 +86,7 @@ def without_changed_files(
         )
         cells.append(replace(cell, stored=kept) if kept else cell)
         if files:
-            starts.append(Start(label(cell.count), files, tuple(sorted(kept))))
+            starts.append(Start(cell.serial, label(cell.count), files, tuple(sorted(kept))))
     return replace(code, cells=tuple(cells)), tuple(starts)
 
 

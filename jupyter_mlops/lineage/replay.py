@@ -81,6 +81,8 @@ class Replayed:
     """By variable what `compare_rows` found, or ``why`` that cannot be said."""
     ended: str | None = None
     """Type of the error that the last cell ended with."""
+    bound: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """By serial, the names that were bound to kept values."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def replay(
             too long or too much memory; the error says which.
     """
     scratch.mkdir(exist_ok=True)
-    changed = changed_files(code, folder)
+    changed = tuple(path for path in changed_files(code, folder) if _is_read(code, path))
     limits = Limits(timeout, memory or most_memory())
     last = _run(code, wanted, folder, scratch, limits, allow, on_cell, _ignore, python=python)
     if last.get("error"):
@@ -142,6 +144,7 @@ def replay(
         facts=run_from_dict(last["facts"]) if "facts" in last else None,
         models=last.get("models", {}),
         ended=last["ended"],
+        bound={int(serial): tuple(names) for serial, names in last["bound"].items() if names},
     )
 
 
@@ -240,6 +243,12 @@ def changed_files(code: Slice, folder: Path) -> tuple[str, ...]:
         if not file.is_made
         and (not is_unchanged(str(folder / file.path), file.digest) if file.digest else file.is_written)
     )
+
+
+def _is_read(code: Slice, path: str) -> bool:
+    """False for a file of which kept values stand in all cells that read it."""
+    readers = [cell for cell in code.cells if path in cell.reads]
+    return not readers or any(not cell.stored for cell in readers)
 
 
 def _run_worker(

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from jupyter_mlops.notebook.source import CellCode
     from jupyter_mlops.snapshot import SnapshotStore
 
+LOGGED: dict[str, str] = {}
+"""Parameters that the replayed code has logged by itself."""
+
 
 def facts_again(
     code: CellCode, namespace: Mapping[str, Any], reads: Sequence[str], writes: Sequence[str], shown: Any
@@ -33,7 +36,7 @@ def facts_again(
     known = sorted((read | set(writes)) & namespace.keys())
     digests = {name: digest(namespace[name]) for name in known}
     found = find_facts(code, namespace, digests, read=read, written=set(writes), shown=shown)
-    return asdict(found)
+    return {**asdict(found), "params": {**found.params, **LOGGED}}
 
 
 def compare_models(
@@ -53,6 +56,9 @@ def compare_models(
     for name, (model, rows) in wanted.items():
         if name not in namespace:
             found[name] = {"why": "no model of that name came out of it"}
+            continue
+        if not hasattr(namespace[name], "predict"):
+            found[name] = {"why": ""}
             continue
         try:
             kept, frame = store.get(model), store.get(rows)

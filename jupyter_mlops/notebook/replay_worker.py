@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.lineage.asked import NO_INPUT, NO_NETWORK
 from jupyter_mlops.lineage.memory_used import MORE_MEMORY, needs_more
 from jupyter_mlops.lineage.outputs import outputs
@@ -26,7 +27,7 @@ from jupyter_mlops.notebook.no_network import refuse_network, was_refused
 from jupyter_mlops.notebook.randomness import set_back
 from jupyter_mlops.notebook.read_only import NO_WRITES, make_read_only
 from jupyter_mlops.notebook.source import analyze
-from jupyter_mlops.notebook.stored_values import bind, is_another, leading_to, without_readers
+from jupyter_mlops.notebook.stored_values import begin, end
 from jupyter_mlops.notebook.tracing import Tracer
 from jupyter_mlops.snapshot import SnapshotStore, digest
 
@@ -64,7 +65,7 @@ def main(task_file: Path) -> None:
             last = analyze(task["cells"][-1]["source"] if task["cells"] else "", shell.transform_cell)
             metrics = measured(last, shell.user_ns, last.assigned, shown)
             result = _result(shell.user_ns, task, metrics) | found | _compared(shell, task, last, shown)
-    except _StoppedError as stopped:
+    except (_StoppedError, MlopsError) as stopped:
         _say(report, {"error": stopped.what, "fix": stopped.fix})
     except MemoryError:  # of what came after the cells
         _say(report, {"error": f"the code {needs_more(task['memory'])}", "fix": MORE_MEMORY})
@@ -99,57 +100,33 @@ def _shell() -> Any:
 
 def _run_cells(
     shell: Any, task: Mapping[str, Any], report: TextIO, restored: list[dict[str, Any]]
-) -> tuple[Any, dict[str, str | None]]:
-    """Run the cells in order; returns what the last one displayed, and the error it ended with.
+) -> tuple[Any, dict[str, Any]]:
+    """Run the cells in order; returns what the last one displayed, and what else there is to tell of them.
 
     Random generators begin each cell as they did in the notebook; where the code alone gave another state, a
     line is added to `restored`.
     """
     cells: Sequence[Mapping[str, Any]] = task["cells"]
     shown, ended = None, None
+    bound: dict[int, list[str]] = {}
+    store = SnapshotStore(Path(task["snapshots"]))
     for done, cell in enumerate(cells, start=1):
         names = _prepare(shell, cell)
         restored += [
             {"cell": _where(cell), "name": name.strip("<>"), "is_start": name in cell["starts"]}
             for name in names
         ]
-        source = _begin(shell, task, cell, is_last=done == len(cells))
-        result = shell.run_cell(source, store_history=True)
+        begun = begin(cell, shell, store, is_last=done == len(cells))
+        bound[cell["serial"]] = list(begun.bound)
+        result = shell.run_cell(begun.code, store_history=True)
         error = result.error_before_exec or result.error_in_exec
         ended = None if error is None else type(error).__name__
         if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
             raise _explain(cell, error, task["memory"])
-        _end(shell, task, cell, is_last=done == len(cells))
+        end(begun, cell, shell.user_ns, store)
         shown = result.result
         _say(report, {"done": done, "total": len(cells)})
-    return shown, {"ended": ended}
-
-
-def _begin(shell: Any, task: Mapping[str, Any], cell: Mapping[str, Any], *, is_last: bool) -> str:
-    """Bind what comes from snapshots; returns the code that is left to run."""
-    stored, source = cell.get("stored", {}), str(cell["source"])
-    if not stored:
-        return source
-    bind(stored, shell.user_ns, SnapshotStore(Path(task["snapshots"])))
-    if is_last:
-        return without_readers(source, shell.transform_cell, stored, cell["reads"])
-    return leading_to(source, shell.transform_cell, cell["made"].keys() - stored.keys())
-
-
-def _end(shell: Any, task: Mapping[str, Any], cell: Mapping[str, Any], *, is_last: bool) -> None:
-    """Of a cell that began from snapshots, look whether the rest is what it was, too."""
-    stored = cell.get("stored", {})
-    if not stored:
-        return
-    if not is_last:  # what ran may have bound them again
-        bind(stored, shell.user_ns, SnapshotStore(Path(task["snapshots"])))
-    checked = stored if is_last else cell["made"]
-    for name, content in checked.items():
-        if name not in shell.user_ns or is_another(shell.user_ns[name], content):
-            raise _StoppedError(
-                f"{_where(cell)} read files that have changed, and {name} cannot be had from a snapshot",
-                f"Put the old content of {', '.join(cell['reads'])} back, or take the new: --fresh-data.",
-            )
+    return shown, {"ended": ended, "bound": bound}
 
 
 def _prepare(shell: Any, cell: Mapping[str, Any]) -> list[str]:

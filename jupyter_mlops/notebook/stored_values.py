@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from pathlib import PurePath
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.errors import ReproduceError
+from jupyter_mlops.lineage.record import label
 from jupyter_mlops.notebook.parts import joined, parts_of
 from jupyter_mlops.notebook.source import CellCode, analyze
 from jupyter_mlops.snapshot import digest
@@ -17,18 +21,59 @@ if TYPE_CHECKING:
     from jupyter_mlops.snapshot import SnapshotStore
 
 
-def bind(stored: Mapping[str, str], namespace: MutableMapping[str, Any], store: SnapshotStore) -> None:
-    """Bind names to kept values.
+@dataclass(frozen=True)
+class Begun:
+    """The code of a cell that is left to run; names bound to kept values, and what must come out of it."""
 
-    Args:
-        stored: content digests by name.
-        namespace: where to bind them.
-        store: holds the values.
+    code: str
+    bound: Mapping[str, str]
+    checked: Mapping[str, str | None]
+
+
+def begin(cell: Mapping[str, Any], shell: Any, store: SnapshotStore, *, is_last: bool) -> Begun:
+    """Bind what a cell of a slice takes from the store.
+
+    The last cell leaves out only what reads the files, because its results count; others run only what makes
+    the names that are not kept.
 
     Raises:
         MlopsError: a value is not there, or is damaged.
     """
-    namespace.update({name: store.get(content) for name, content in stored.items()})
+    stored, source = cell.get("stored", {}), str(cell["source"])
+    if not stored:
+        return Begun(source, {}, {})
+    if is_last:
+        code, names = without_readers(source, shell.transform_cell, stored, cell["reads"], shell.user_ns)
+        bound = {name: stored[name] for name in sorted(names)}
+        begun = Begun(code, bound, bound)
+    else:
+        code = leading_to(source, shell.transform_cell, cell["made"].keys() - stored.keys())
+        begun = Begun(code, stored, cell["made"])
+    _bind(begun, shell.user_ns, store)
+    return begun
+
+
+def end(
+    begun: Begun, cell: Mapping[str, Any], namespace: MutableMapping[str, Any], store: SnapshotStore
+) -> None:
+    """After the cell: bind again what its code has bound otherwise, and look whether the rest is as it was.
+
+    Raises:
+        ReproduceError: it is not.
+    """
+    if begun.checked is not begun.bound:
+        _bind(begun, namespace, store)
+    for name, content in begun.checked.items():
+        if name not in namespace or _is_another(namespace[name], content):
+            where = label(cell["count"]) if cell["count"] else "an earlier cell"
+            raise ReproduceError(
+                f"{where} read files that have changed, and {name} cannot be had from a snapshot",
+                f"Put the old content of {', '.join(cell['reads'])} back, or take the new: --fresh-data.",
+            )
+
+
+def _bind(begun: Begun, namespace: MutableMapping[str, Any], store: SnapshotStore) -> None:
+    namespace.update({name: store.get(content) for name, content in begun.bound.items()})
 
 
 def leading_to(source: str, transform: Callable[[str], str], names: Collection[str]) -> str:
@@ -42,19 +87,42 @@ def leading_to(source: str, transform: Callable[[str], str], names: Collection[s
 
 
 def without_readers(
-    source: str, transform: Callable[[str], str], stored: Collection[str], paths: Iterable[str]
-) -> str:
-    """A cell's code without the statements that bind only `stored` names and mention one of the files."""
-    words = {word for path in paths for word in (path, os.path.basename(path))}  # noqa: PTH119 - of any system
-    kept = [
-        part
-        for part, code in _analyzed(source, transform)
-        if not (_bound(code) and _bound(code) <= set(stored) and _mentions(code, words))
-    ]
-    return joined(kept)
+    source: str,
+    transform: Callable[[str], str],
+    stored: Collection[str],
+    paths: Iterable[str],
+    namespace: Mapping[str, Any],
+) -> tuple[str, set[str]]:
+    """A cell's code without the statements that read files to bind nothing but `stored` names.
+
+    A statement reads a file if it mentions its name, or a variable that holds it or was made with it.
+
+    Args:
+        source: the cell's text.
+        transform: IPython's, from cell text to Python.
+        stored: names whose values are kept.
+        paths: the files.
+        namespace: the notebook's names before the cell.
+
+    Returns:
+        The code, and the names that the statements left out would have bound.
+    """
+    files = {os.path.basename(path) for path in paths}  # noqa: PTH119 - as text
+    touched = {name for name, value in namespace.items() if _names_one(value, files)}
+    kept, missing = [], set()
+    for part, code in _analyzed(source, transform):
+        bound = _bound(code)
+        reads = bool(code.reads & touched) or any(_names_one(text, files) for text in code.texts)
+        if reads and bound and bound <= set(stored):
+            missing |= bound
+            touched -= bound
+        else:
+            kept.append(part)
+            touched = touched | bound if reads else touched - bound
+    return joined(kept), missing
 
 
-def is_another(value: Any, recorded: str | None) -> bool:
+def _is_another(value: Any, recorded: str | None) -> bool:
     """True if a value is known to be another than the recorded one; code is not compared."""
     if recorded is None or isinstance(value, ModuleType | FunctionType | type):
         return False
@@ -69,5 +137,7 @@ def _bound(code: CellCode) -> set[str]:
     return code.binds | code.may_bind
 
 
-def _mentions(code: CellCode, words: Collection[str]) -> bool:
-    return any(text == word or text.endswith(f"/{word}") for text in code.texts for word in words)
+def _names_one(value: Any, files: Collection[str]) -> bool:
+    """True for a text or path that ends with the name of one of the files."""
+    is_path = issubclass(type(value), str | PurePath)
+    return is_path and PurePath(str(value)).name in files

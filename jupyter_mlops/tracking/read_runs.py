@@ -17,6 +17,7 @@ from jupyter_mlops.lineage.slice import Slice
 from jupyter_mlops.tracking.client import connect, store_errors
 from jupyter_mlops.tracking.run_figures import FIGURES, FIGURES_TAG
 from jupyter_mlops.tracking.run_table import RunTable
+from jupyter_mlops.tracking.session_files import PACKAGES_FILE
 from jupyter_mlops.tracking.write_run import RECORD_FILE, SLICE_FILE, slice_file
 
 if TYPE_CHECKING:
@@ -178,6 +179,24 @@ def run_record(settings: Settings, run: Run) -> CellRecord:
     """
     data: dict[str, Any] = json.loads(_artifact(settings, run, RECORD_FILE))
     return CellRecord.from_dict(data)
+
+
+def run_packages(settings: Settings, run: Run) -> dict[str, str] | None:
+    """Installed packages and their versions when the run was made; None if they are not known."""
+    session = run.tags.get("mlops.session", "")
+    client = connect(settings)
+    where = f"tags.`mlops.session` = '{session}' and tags.`mlops.kind` = 'session'"
+    with store_errors(settings.tracking_uri), tempfile.TemporaryDirectory() as folder:
+        ids = [found.experiment_id for found in client.search_experiments()]
+        found = client.search_runs(ids, where, max_results=1) if _PLAIN.fullmatch(session) else []
+        if not found:
+            return None
+        try:
+            path = client.download_artifacts(found[0].info.run_id, PACKAGES_FILE, folder)
+        except FileNotFoundError:
+            return None
+        packages: dict[str, str] = json.loads(Path(path).read_text("utf-8"))
+    return packages
 
 
 def run_figures(settings: Settings, run: Run) -> dict[str, bytes]:

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 NOTEBOOK = "notebook"
 """The folder of a session run's artifacts that holds the notebook's file."""
+PACKAGES_FILE = "mlops/packages.json"
 _MAX_NOTEBOOK = 20 << 20
 _LONG_AGO = 600.0
 
 
 def log_environment(client: MlflowClient, run_id: str, owed: Owed) -> None:
     """Once per session: its packages, and what was not committed, unless that would be of another time."""
-    client.log_dict(run_id, packages(), "mlops/packages.json")
+    client.log_dict(run_id, packages(), PACKAGES_FILE)
     last = max((record.started + record.seconds for record in owed.records), default=owed.session["time"])
     if not owed.keeps_outputs or (owed.is_over and time.time() - last > _LONG_AGO):
         return

@@ -17,6 +17,7 @@ VERBS = {
     "compare": "Compare runs side by side.",
     "show": "Show one run, or the code behind it.",
     "restore": "Bring back an older version of a variable, or the data of a run.",
+    "reproduce": "Make a run again in a clean process and compare.",
     "drift": "Show how one frame has drifted from another.",
     "promote": "Reproduce a model and register it.",
     "models": "List registered models, versions and aliases.",

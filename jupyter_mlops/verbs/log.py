@@ -48,7 +48,7 @@ def log(
     if note is not None and not isinstance(note, str):
         raise BadInputError(f"the note is of type {type(note).__name__}, not a text", 'Write note="…".')
     if WORKER in sys.orig_argv:
-        _give_back(measured)
+        _give_back(measured, chosen)
         return
     session = current_session()
     if session is None or not session.recorder.is_open:
@@ -109,8 +109,11 @@ def _text(name: str, value: Any) -> str:
     return text
 
 
-def _give_back(measured: Mapping[str, float]) -> None:
-    """In a replay, which looks for metrics among the notebook's variables."""
+def _give_back(measured: Mapping[str, float], chosen: Mapping[str, str]) -> None:
+    """In a replay, which looks for metrics among the notebook's variables, and for parameters here."""
+    from jupyter_mlops.notebook.found_again import LOGGED
+
+    LOGGED.update(chosen)
     namespace = vars(sys.modules["__main__"])
     for name, value in measured.items():
         namespace.setdefault(name, value)

@@ -26,6 +26,10 @@ _MARKS = {
     "passed": ("✓", "var(--jp-success-color1,#1a7f37)"),
     "warned": ("!", "var(--jp-warn-color1,#9a6700)"),
     "failed": ("✗", "var(--jp-error-color1,#d1242f)"),
+    "equal": ("✓", "var(--jp-success-color1,#1a7f37)"),
+    "different": ("✗", "var(--jp-error-color1,#d1242f)"),
+    "changed": ("!", "var(--jp-warn-color1,#9a6700)"),
+    "not comparable": ("–", "var(--jp-warn-color1,#9a6700)"),
 }
 # Jupyter lays out definition lists by floats and percentages of its own: taken back here.
 _CELL = "margin:0;padding:0;float:none;width:auto;max-width:none;min-width:0"
@@ -39,7 +43,8 @@ class Card:
     Args:
         title: what the card is about.
         lines: label and value pairs.
-        checks: outcome (``passed``, ``warned`` or ``failed``), what was checked, and its figure.
+        checks: outcome (``passed``, ``warned``, ``failed``; ``equal``, ``different``, ``changed``,
+            ``not comparable``), what was checked, and its figure.
         code: a command or snippet to copy.
         links: label and address; an address that is neither http(s) nor relative is shown as text.
         volatile: labels of lines (and links) shown in HTML only, because they change between runs.

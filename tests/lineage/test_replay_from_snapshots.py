@@ -47,7 +47,7 @@ def again(notebook: TrackedShell, tmp_path: Path) -> Callable[..., tuple[Replaye
 def test_the_frame_that_a_file_held_then_stands_in_for_it(again: Callable[..., object], gone: bool) -> None:
     replayed, starts = again(LOAD, SUM, gone=gone)
     assert replayed.metrics == {"score": 6.0}
-    assert starts == (Start("In[2]", ("raw.csv",), ("frame",)),)
+    assert starts == (Start(2, "In[2]", ("raw.csv",), ("frame",)),)
 
 
 def test_imports_functions_and_constants_of_the_cell_are_made_by_their_code(
@@ -63,10 +63,15 @@ def test_a_cell_after_it_that_changes_the_frame_runs_as_it_did(again: Callable[.
     assert replayed.metrics == {"score": 60.0}
 
 
-def test_the_last_cell_itself_does_without_the_statement_that_reads(again: Callable[..., object]) -> None:
-    replayed, starts = again(f"{LOAD}\n{SUM}", gone=True)
+@pytest.mark.parametrize("before", ["", "from pathlib import Path\nplace = Path('raw.csv')"])
+def test_the_last_cell_itself_does_without_the_statement_that_reads(
+    again: Callable[..., object], before: str
+) -> None:
+    load = LOAD.replace("'raw.csv'", "place") if before else LOAD
+    last = f"{load}\ntwice = frame * 2\n{SUM}"
+    replayed, _ = again(*filter(None, [before]), last, gone=True)
     assert replayed.metrics == {"score": 6.0}
-    assert "frame" in starts[0].names
+    assert list(replayed.bound.values()) == [("frame",)]
 
 
 def test_what_was_not_kept_and_comes_out_otherwise_is_said(again: Callable[..., object]) -> None:
@@ -81,4 +86,4 @@ def test_a_cell_that_is_needed_for_a_setting_too_reads_the_file_as_it_is(
     load = f"import os\n{LOAD}\nos.environ['FACTOR'] = '2'"
     replayed, starts = again(load, "score = float(frame['x'].sum()) * int(os.environ['FACTOR'])")
     assert replayed.metrics == {"score": 100.0}
-    assert starts == (Start("In[2]", ("raw.csv",), ()),)
+    assert starts == (Start(2, "In[2]", ("raw.csv",), ()),)

@@ -1,0 +1,285 @@
+"""`reproduce`: make a run again in a clean process, and say what is equal to what was recorded."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jupyter_mlops.errors import BadInputError, MlopsError
+from jupyter_mlops.lineage.asked import ALLOWABLE, checked
+from jupyter_mlops.lineage.from_snapshots import Start, without_changed_files
+from jupyter_mlops.lineage.replay import Replayed, Wanted, changed_files, replay
+from jupyter_mlops.notebook.session import current_session
+from jupyter_mlops.settings import Settings, load_settings
+from jupyter_mlops.snapshot.masking import masked_columns
+from jupyter_mlops.snapshot.shared import project_store
+from jupyter_mlops.tracking.environment import packages
+from jupyter_mlops.tracking.project import sync
+from jupyter_mlops.tracking.read_runs import Run, find_run, run_packages, run_record, run_slice
+from jupyter_mlops.verbs.answers import DataCard
+from jupyter_mlops.verbs.command import Known, current_place, verb
+from jupyter_mlops.verbs.place import Progress, silent
+from jupyter_mlops.verbs.reproduced import Finding, compare, counted, plain, rows_of
+from jupyter_mlops.verbs.sizes import Size, parse_size
+from jupyter_mlops.verbs.then_and_now import environment, files, randomness
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from jupyter_mlops.lineage.record import CellRecord
+    from jupyter_mlops.lineage.slice import Slice
+    from jupyter_mlops.snapshot import SnapshotStore
+
+
+@dataclass(frozen=True)
+class Reproduction(DataCard):
+    """What a run gave again, beside what was recorded."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_equal(self) -> bool:
+        """True if nothing that decides is different."""
+        return not counted(self.findings)["different"]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all is equal, 1 if something differs."""
+        return 0 if self.is_equal else 1
+
+
+@dataclass(frozen=True)
+class _Then:
+    """A run as it was recorded."""
+
+    run: Run
+    record: CellRecord
+    code: Slice
+    folder: Path
+    """Where it runs again: where it ran, or here if that is gone."""
+    targets: frozenset[int]
+
+
+def reproduce(
+    run: str = "last",
+    *,
+    fresh_data: bool = False,
+    timeout: float = 600.0,
+    memory: int | str | None = None,
+    allow: Collection[str] = (),
+    progress: Progress = silent,
+) -> Reproduction:
+    """Run the code behind a run again in a clean process, and compare what it gives with what was recorded.
+
+    Nothing of the user's is written over: the process works in a scratch folder, with time and memory limits.
+    Where a file that was read is gone or has changed, the cell that read it starts from the snapshot of what
+    it made of it.
+
+    Args:
+        run: its name, id, the beginning of its id, or ``last``.
+        fresh_data: read the files as they are now instead.
+        timeout: seconds the clean process may take.
+        memory: what it may use, in bytes or such as ``8GB``; most of what is free unless given.
+        allow: what the code may use again, if its cells did: ``network``, ``credentials``.
+        progress: told what happens and how much is done.
+
+    Raises:
+        BadInputError: the run was interrupted, or something cannot be allowed.
+        NotFoundError: no such run, or its code was not recorded.
+        ReproduceError: the code did not run again.
+        StoreError: a store cannot be used.
+    """
+    allowed = checked(allow)
+    most = parse_size(memory) if isinstance(memory, str) else memory
+    settings = load_settings()
+    progress("finding the run", 0.0)
+    session = current_session()
+    if session is not None:
+        session.keeper.drain()
+    sync(settings)
+    then = _find(settings, run)
+    store = project_store(settings)
+    code, starts, gone = _prepare(then, store, fresh_data=fresh_data)
+
+    def told(done: int, total: int) -> None:
+        progress(f"running cell {done} of {total} again in a clean process", 0.1 + 0.8 * done / total)
+
+    progress("starting a clean process", 0.1)
+    with tempfile.TemporaryDirectory(prefix="mlops-reproduce-") as scratch:
+        replayed = replay(
+            code,
+            _wanted(settings, then.record, store),
+            folder=then.folder,
+            scratch=Path(scratch),
+            timeout=timeout,
+            memory=most,
+            allow=allowed,
+            on_cell=told,
+        )
+    progress("comparing", 0.95)
+    starts = tuple(replace(each, names=replayed.bound.get(each.serial, ())) for each in starts)
+    findings = [
+        *compare(
+            then.record,
+            replayed,
+            is_masked=lambda digest: _is_masked(store, digest),
+            several=len(then.targets) > 1,
+        ),
+        *files(starts, gone, is_fresh=fresh_data),
+        *environment(
+            (then.run.tags.get("mlops.python", ""), platform.python_version()),
+            run_packages(settings, then.run),
+            packages(),
+            [cell.source for cell in then.code.cells],
+        ),
+    ]
+    progress("done", 1.0)
+    return _told(then, replayed, findings, starts)
+
+
+def _find(settings: Settings, reference: str) -> _Then:
+    found = find_run(settings, reference)
+    record, code = run_record(settings, found), run_slice(settings, found)
+    if record.status == "interrupted":
+        raise BadInputError(
+            f"the run {found.name!r} was interrupted, so there is nothing to compare with",
+            "Run its cell again to the end, and reproduce that run.",
+        )
+    told = Path(found.tags.get("mlops.folder", "."))
+    serials = found.tags.get("mlops.serials", "").split() or [str(record.serial)]
+    folder = told if told.is_dir() else Path.cwd()
+    return _Then(found, record, code, folder, frozenset(map(int, serials)))
+
+
+def _prepare(
+    then: _Then, store: SnapshotStore, *, fresh_data: bool
+) -> tuple[Slice, tuple[Start, ...], list[str]]:
+    """The code to run, cells whose files have changed, and those of the files that are gone."""
+    changed = changed_files(then.code, then.folder)
+    gone = [path for path in changed if not (then.folder / path).exists()]
+
+    def is_kept(digest: str) -> bool:
+        if digest not in store or _is_masked(store, digest):
+            return False
+        try:
+            store.get(digest)
+        except MlopsError:  # somebody else's object, or a damaged file
+            return False
+        return True
+
+    kept = (lambda digest: False) if fresh_data else is_kept
+    code, starts = without_changed_files(then.code, changed, kept, then.targets)
+    return code, starts, gone
+
+
+def _wanted(settings: Settings, record: CellRecord, store: SnapshotStore) -> Wanted:
+    facts = record.run
+    data = facts.datasets if facts else ()
+    stored = {each.name: each.digest for each in data if each.digest in store}
+    models: dict[str, tuple[str, str]] = {}
+    for each in facts.estimators if facts else ():
+        rows = next((stored[name] for name in (each.scored_on, each.fit_on) if name in stored), None)
+        if each.digest in store and rows and not _is_masked(store, rows):
+            models[each.name] = (str(each.digest), rows)
+            store.bring(str(each.digest))  # the clean process reads the project's own folder only
+            store.bring(rows)
+    return Wanted(
+        None,
+        tuple(facts.metrics) if facts else (),
+        settings.snapshots,
+        names=tuple(each.name for each in data),
+        facts=(tuple(record.reads), tuple(record.writes)),
+        models=models,
+    )
+
+
+def _is_masked(store: SnapshotStore, digest: str) -> bool:
+    """True for data that was kept with masked columns: it is not what the code read."""
+    if digest not in store:
+        return False
+    try:
+        return store.describe(digest).kind in {"dataframe", "series"} and bool(
+            masked_columns(store.get(digest))
+        )
+    except MlopsError:
+        return False
+
+
+def _told(
+    then: _Then, replayed: Replayed, findings: list[Finding], starts: tuple[Start, ...]
+) -> Reproduction:
+    counts = counted(findings)
+    differ, compared = counts["different"], counts["different"] + counts["equal"]
+    name = then.run.name
+    if differ:
+        title = f"{name}: {differ} of {compared} results differ{'s' if differ == 1 else ''}"
+    else:
+        title = f"{name}: all {compared} results are equal" if compared else f"{name}: nothing to compare"
+    ran, left_out = len(then.code.cells), then.code.left_out
+    random = randomness(replayed.restored)
+    lines = [
+        ("ran again", f"{ran} execution{'' if ran == 1 else 's'} in a clean process, {left_out} left out")
+    ]
+    if random:
+        lines.append(("random numbers", random))
+    if str(then.folder) != then.run.tags.get("mlops.folder", "."):
+        lines.append(("folder", "the one it ran in is gone; it ran in the current one"))
+    lines.append(("clean process", f"{replayed.seconds:.1f} s"))
+    return Reproduction(
+        title,
+        tuple(lines),
+        rows_of(findings),
+        volatile=frozenset({"clean process"}),
+        note=f'The code: %mlops show "{name}" --code' if differ else "",
+        data={
+            "run": name,
+            "run_id": then.run.run_id,
+            "outcome": "different" if differ else "equal",
+            "counts": counts,
+            "findings": plain(findings),
+            "executions": ran,
+            "left_out": left_out,
+            "random": [dict(vars(each)) for each in replayed.restored],
+            "snapshots": [{"cell": each.cell, "files": each.files, "names": each.names} for each in starts],
+            "folder": str(then.folder),
+            "seconds": replayed.seconds,
+        },
+        findings=tuple(findings),
+    )
+
+
+@verb("reproduce")
+@click.argument("run", default="last", type=Known("runs"))
+@click.option("--fresh-data", is_flag=True, help="Read files as they are now, also those that have changed.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1),
+    metavar="SECONDS",
+    default=600.0,
+    help="How long it may take; 600 if left out.",
+)
+@click.option(
+    "--memory",
+    type=Size(),
+    metavar="SIZE",
+    help="What it may use, e.g. 8GB; most of what is free if left out.",
+)
+@click.option(
+    "--allow", type=click.Choice(ALLOWABLE), multiple=True,
+    help="What its cells used and may use again; once for each.",
+)  # fmt: skip
+def command(run: str, **options: Any) -> Reproduction:
+    """Reproduce a run: make it again in a clean process, and compare all that it gave.
+
+    RUN is its name, its id or the beginning of it; the last run when none is named.
+
+    Parameters, metrics, data, models and predictions are each equal, different or not comparable. Files that
+    are gone or have changed are replaced by the snapshots of what was read from them. A shell gets the exit
+    code 0 if all is equal, 1 if something differs, 2 if it could not run.
+    """
+    return reproduce(run, **options, progress=current_place().progress)
