@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_mlops.lineage.record import CellRecord, label
 from jupyter_mlops.lineage.slice import Removed, Slice, SliceCell, walk_back
+from jupyter_mlops.lineage.starts import unlinked
 from jupyter_mlops.notebook.parts import Part, joined
 
 if TYPE_CHECKING:
@@ -60,29 +61,48 @@ def prune(
         or (goal.shown and statement is statements[-1])
     }
     needed = {(name, versions[name]) for name in goal.names if name in versions}
-    if walk_back(records, needed, kept, len(statements) + 1):
+    if walk_back(unlinked(records, _known_states(code, statements)), needed, kept, len(statements) + 1):
         return None
+    lost = {
+        (name, write.version)
+        for record in records
+        for name, write in record.writes.items()
+        if record.serial not in kept
+    }
     cells, removed = [], []
     for number, cell in enumerate(code.cells):
         own = [statement for statement in statements if statement.cell == number]
         taken = [statement for statement in own if statement.record.serial in kept]
         removed += _removed(cell, own, kept)
         if taken:
-            cells.append(_pruned(cell, taken))
+            cells.append(_pruned(cell, taken, lost))
     used = {name for statement in statements if statement.record.serial in kept for name in _files(statement)}
     files = tuple(file for file in code.files if f"<file {file.path}>" in used)
     return replace(code, cells=tuple(cells), files=files, removed=(*code.removed, *removed))
 
 
-def _pruned(cell: SliceCell, taken: Sequence[Statement]) -> SliceCell:
-    reads = {name for statement in taken for name in statement.record.reads}
+def _known_states(code: Slice, statements: Sequence[Statement]) -> list[set[str]]:
+    """For each statement, the generators that are as its cell found them, where that is recorded."""
+    found = []
+    changed: set[tuple[int, str]] = set()
+    for statement in statements:
+        names = code.cells[statement.cell].random
+        found.append({name for name in names if (statement.cell, name) not in changed})
+        changed |= {(statement.cell, name) for name in statement.record.writes}
+    return found
+
+
+def _pruned(cell: SliceCell, taken: Sequence[Statement], lost: AbstractSet[tuple[str, int]]) -> SliceCell:
+    reads: dict[str, int] = {}
+    for statement in taken:
+        reads = {**statement.record.reads, **reads}
     random = {name: state for name, state in cell.random.items() if name in reads}
     return replace(
         cell,
         source=joined([statement.part for statement in taken]),
         may_raise=cell.may_raise if taken[-1].raised else None,
         random=random,
-        starts=tuple(name for name in cell.starts if name in random),
+        starts=tuple(name for name in random if name in cell.starts or (name, reads[name]) in lost),
     )
 
 

@@ -15,7 +15,7 @@ from jupyter_mlops.lineage.from_snapshots import files_read, made_by
 from jupyter_mlops.lineage.mirror import SliceFile, files_of
 from jupyter_mlops.lineage.record import label, shown_name
 from jupyter_mlops.lineage.shown import sources_of
-from jupyter_mlops.lineage.starts import recorded_starts
+from jupyter_mlops.lineage.starts import recorded_starts, without_unseeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -157,7 +157,7 @@ def slice_cell(records: Sequence[CellRecord], serial: int) -> Slice:
 
 def slice_cells(records: Sequence[CellRecord], serials: set[int]) -> Slice:
     """What several executions needed: themselves, and the writers of everything they read."""
-    targets = [record for record in records if record.serial in serials]
+    targets = [record for record in without_unseeded(records) if record.serial in serials]
     needed = {read for target in targets for read in target.reads.items()}
     return _walk_back(records, needed, set(serials), before=max(serials))
 
@@ -178,7 +178,7 @@ def _walk_back(
     records: Sequence[CellRecord], needed: set[tuple[str, int]], kept: set[int], before: int
 ) -> Slice:
     wanted, targets = set(needed), set(kept)
-    outside = walk_back(records, needed, kept, before)
+    outside = walk_back(without_unseeded(records), needed, kept, before)
     considered = [record for record in records if record.serial <= before]
     taken = [record for record in considered if record.serial in kept]
     starts = recorded_starts(taken)

@@ -234,4 +234,4 @@ def test_a_slice_comes_back_from_its_text(notebook: TrackedShell) -> None:
 def test_the_script_names_each_execution(notebook: TrackedShell) -> None:
     record = notebook.run("out = 1")
     code = slice_name(notebook.session.records, "out").code
-    assert code == f"# In[{record.count}], execution {record.serial}\nout = 1\n"
+    assert code == f"# Not run again yet.\n\n# In[{record.count}], execution {record.serial}\nout = 1\n"
