@@ -31,7 +31,7 @@ def main(words: list[str] | None = None) -> int:
     for name in asked.names or ENTRIES:
         entry = load(name)
         print(f"\n## {name}: {title(entry)}")
-        report = entry.measure(Options(repeats, _say))
+        report = entry.measure(Options(repeats, _say, asked.quick))
         for table in report.tables:
             print(f"\n{table}")
         print("\n" + "\n".join(f"- {note}" for note in report.notes))

@@ -39,7 +39,7 @@ _NOTES = (
 
 def measure(options: Options) -> Report:
     """Run the sessions on all sides."""
-    peers = _interpreter(options)
+    peers = interpreter(options)
     found: Sessions = {}
     with open_bench() as bench:
         for name in SESSIONS:
@@ -95,7 +95,7 @@ def _middle(samples: list[dict[str, Any]], key: str) -> float:
     return float(median(sample[key] for sample in samples))
 
 
-def _interpreter(options: Options) -> str:
+def interpreter(options: Options) -> str:
     """Python of the peers' environment, which is made or brought up to date first."""
     python = _HOME / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     done = _HOME / "installed.txt"

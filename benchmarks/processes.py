@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,13 +27,13 @@ class Bench:
     """A folder for the measurements; made by `open_bench`."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._store = folder / "mlflow.db"
         self.run("new_store", folder)
 
     def project(self) -> Path:
         """A new project folder with the data and an MLflow store that has its tables but no runs."""
-        project = Path(tempfile.mkdtemp(prefix="project-", dir=self._folder))
+        project = Path(tempfile.mkdtemp(prefix="project-", dir=self.folder))
         shutil.copytree(_DATA, project / "data")
         shutil.copyfile(self._store, project / "mlflow.db")
         return project
@@ -49,28 +50,44 @@ class Bench:
         self, project: Path, worker: str, *words: str, python: str = sys.executable
     ) -> dict[str, Any]:
         """Run a worker in a project that stays; its arguments are the result file and `words`."""
-        result = self._folder / "result.json"
+        result = self.folder / "result.json"
         result.unlink(missing_ok=True)
         self.run(worker, project, str(result), *words, python=python)
         found: dict[str, Any] = json.loads(result.read_text("utf-8"))
         return found
 
+    def ask(
+        self, worker: str, task: dict[str, Any], *, python: str = sys.executable
+    ) -> tuple[dict[str, Any], float]:
+        """Run a worker in an empty folder that holds `task`; returns its ``result.json`` and its seconds."""
+        with tempfile.TemporaryDirectory(prefix="task-", dir=self.folder) as name:
+            folder = Path(name)
+            (folder / "task.json").write_text(json.dumps(task), "utf-8")
+            started = time.perf_counter()
+            self.run(worker, folder, python=python)
+            seconds = time.perf_counter() - started
+            found: dict[str, Any] = json.loads((folder / "result.json").read_text("utf-8"))
+        return found, seconds
+
     def run(self, worker: str, folder: Path, *words: str, python: str = sys.executable) -> None:
         """Run ``benchmarks.workers.<worker>`` in `folder`.
 
         Raises:
-            SystemExit: it failed; its last lines are shown.
+            SystemExit: it failed, and its last lines are shown; or it took too long.
         """
-        done = subprocess.run(
-            [python, "-m", f"benchmarks.workers.{worker}", *words],
-            cwd=folder,
-            env=self._environment(folder),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=_MINUTES * 60,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [python, "-m", f"benchmarks.workers.{worker}", *words],
+                cwd=folder,
+                env=self._environment(folder),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=_MINUTES * 60,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise SystemExit(f"the worker {worker} was still running after {_MINUTES} minutes") from late
         if done.returncode:
             last = "\n".join(done.stderr.splitlines()[-5:])
             raise SystemExit(f"the worker {worker} {' '.join(words)} failed:\n{last}")
@@ -81,9 +98,9 @@ class Bench:
         return {
             **kept,
             **one_thread,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [kept.get("PYTHONPATH")])]),
             "PYTHONWARNINGS": "ignore",
-            "IPYTHONDIR": str(self._folder / "ipython"),
+            "IPYTHONDIR": str(self.folder / "ipython"),
             "MLOPS_PROJECT": str(folder),
             "MLFLOW_DISABLE_TELEMETRY": "true",
         }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from benchmarks.tables import Table
 
-ENTRIES = ("cell_cost", "large_frame", "peers", "snapshots")
+ENTRIES = ("cell_cost", "large_frame", "peers", "slices", "snapshots")
 _PACKAGES = ("jupyter-mlops", "mlflow", "ipython", "pandas", "numpy", "scikit-learn", "pyarrow")
 T = TypeVar("T")
 
@@ -29,6 +29,8 @@ class Options:
 
     repeats: int
     say: Callable[[str], None]
+    is_quick: bool = False
+    """Only find out whether it works at all: a small part of the work is enough."""
 
 
 @dataclass(frozen=True)
