@@ -101,30 +101,39 @@ class _Checking:
         self._error: ReproduceError | None = None
 
     def run(self) -> Checked:
-        code, whole = self._target.code, _alone(self._target.code)
+        code, log = self._target.code, self._target.log
         self._progress("starting a clean process", 0.0)
-        statements = self._statements()
-        if statements:
-            self._set_aside_what_varies(statements)
-            smaller = None
-            for with_settings in (False, True):
-                pruned = prune(code, statements, self._target.goal, with_settings=with_settings)
-                if pruned is not None and pruned != smaller and self._passes(_alone(pruned)):
-                    return self._found(_alone(pruned), "statements")
-                smaller = pruned
-            whole = _alone(prune(code, statements, Goal(all=True)) or code)
-        if self._passes(whole):
-            return self._found(whole, "executions")
-        failed = (self._last, self._differs, self._error)
-        log = self._target.log
-        if log is not None and len(log.cells) > len(code.cells) and self._passes(_alone(log)):
-            return self._found(_alone(log), "log")
-        replayed, differs, error = failed
+        found, statements = self._smallest(code, "executions")
+        if found is not None:
+            return found
+        replayed, differs, error = self._last, self._differs, self._error
+        if log is not None and len(log.cells) > len(code.cells):
+            found, _ = self._smallest(log, "log")
+            if found is not None:
+                return found
         if statements and replayed is not None and not self._varies:
-            differs = [*differs, *first_difference(code, statements, self._statements(hash_seed=1))]
+            differs = [*differs, *first_difference(code, statements, self._statements(code, hash_seed=1))]
         why = (*differs, *self._varies)
         said = f"NOT the recorded result when it ran again in a clean process: {'; '.join(why)}"
-        return Checked(replace(whole, said=said), replayed, why, error)
+        return Checked(replace(_alone(code), said=said), replayed, why, error)
+
+    def _smallest(self, code: Slice, rung: Rung) -> tuple[Checked | None, list[Statement]]:
+        """The first that passes: the needed statements, these with what may set something up, all."""
+        statements = self._statements(code)
+        tried: list[Slice] = []
+        if statements:
+            self._set_aside_what_varies(code, statements)
+            goal = self._target.goal
+            for with_settings in (False, True):
+                pruned = prune(code, statements, goal, with_settings=with_settings)
+                if pruned is not None and pruned not in tried:
+                    tried.append(pruned)
+                    if self._passes(_alone(pruned)):
+                        return self._found(_alone(pruned), "statements"), statements
+            code = prune(code, statements, Goal(all=True)) or code
+        if code not in tried and self._passes(_alone(code)):
+            return self._found(_alone(code), rung), statements
+        return None, statements
 
     def _found(self, code: Slice, rung: Rung) -> Checked:
         said = f"run again in a clean process with the same result ({_RUNGS[rung]})"
@@ -135,18 +144,17 @@ class _Checking:
             said += f"; {'; '.join(self._varies)}, yet metrics and predictions are the same"
         return Checked(replace(code, rung=rung, said=said), self._last)
 
-    def _set_aside_what_varies(self, statements: list[Statement]) -> None:
+    def _set_aside_what_varies(self, code: Slice, statements: list[Statement]) -> None:
         """Compare no contents that not even all of the code gives again, if there is more to judge by."""
         now = newest(statements)
         varies = {name for name in self._recorded if now.get(name) != self._recorded[name]}
         if varies and self._target.judge is not None:
             self._progress("looking for the statement that differs", 0.4)
-            again = self._statements(hash_seed=1)
-            self._varies = first_difference(self._target.code, statements, again)
+            self._varies = first_difference(code, statements, self._statements(code, hash_seed=1))
             self._recorded = {name: self._recorded[name] for name in self._recorded.keys() - varies}
 
-    def _statements(self, hash_seed: int | None = None) -> list[Statement]:
-        """What the statements of the needed executions did; none if they did not run to their end."""
+    def _statements(self, code: Slice, hash_seed: int | None = None) -> list[Statement]:
+        """What the statements of the executions did; none if they did not run to their end."""
 
         def told(done: int, total: int) -> None:
             self._progress(
@@ -155,7 +163,7 @@ class _Checking:
 
         try:
             found = trace(
-                self._target.code,
+                code,
                 folder=self._terms.folder,
                 scratch=self._scratch(),
                 timeout=self._terms.timeout,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from jupyter_mlops.lineage.record import CellRecord, label
+from jupyter_mlops.lineage.record import CellRecord, file_path, label
 from jupyter_mlops.lineage.slice import Removed, Slice, SliceCell, walk_back
 from jupyter_mlops.lineage.starts import unlinked
 from jupyter_mlops.notebook.parts import Part, joined
@@ -76,8 +76,8 @@ def prune(
         removed += _removed(cell, own, kept)
         if taken:
             cells.append(_pruned(cell, taken, lost))
-    used = {name for statement in statements if statement.record.serial in kept for name in _files(statement)}
-    files = tuple(file for file in code.files if f"<file {file.path}>" in used)
+    used = {path for each in statements if each.record.serial in kept for path in _paths(each)}
+    files = tuple(file for file in code.files if any(_is_at(file.path, path) for path in used))
     return replace(code, cells=tuple(cells), files=files, removed=(*code.removed, *removed))
 
 
@@ -113,9 +113,14 @@ def _may_set_up(statement: Statement) -> bool:
     return statement.part.is_import or is_call
 
 
-def _files(statement: Statement) -> set[str]:
-    record = statement.record
-    return {name for name in (*record.reads, *record.writes) if name.startswith("<file ")}
+def _paths(statement: Statement) -> set[str]:
+    names = (*statement.record.reads, *statement.record.writes)
+    return {path for name in names if (path := file_path(name)) is not None}
+
+
+def _is_at(path: str, found: str) -> bool:
+    """True if a replay found that file: in its view it follows links to the user's own files."""
+    return found == path or found.endswith(f"/{path.replace('../', '')}")
 
 
 def _removed(cell: SliceCell, own: Sequence[Statement], kept: AbstractSet[int]) -> list[Removed]:

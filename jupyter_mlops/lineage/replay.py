@@ -125,7 +125,7 @@ def replay(
         ReproduceError: a cell failed, wrote files of the user's, asked for what is not allowed, or took
             too long or too much memory; the error says which.
     """
-    scratch.mkdir(exist_ok=True)
+    scratch.mkdir(parents=True, exist_ok=True)
     changed = tuple(path for path in changed_files(code, folder) if _is_read(code, path))
     limits = Limits(timeout, memory or most_memory())
     last = _run(code, wanted, folder, scratch, limits, allow, on_cell, _ignore, python=python)
@@ -174,7 +174,7 @@ def trace(
     Raises:
         ReproduceError: as `replay`.
     """
-    scratch.mkdir(exist_ok=True)
+    scratch.mkdir(parents=True, exist_ok=True)
     events: list[dict[str, Any]] = []
     limits = Limits(timeout, memory or most_memory())
     last = _run(code, None, folder, scratch, limits, allow, on_cell, events.append, hash_seed)
