@@ -61,6 +61,10 @@ def _has_long_text(source: str) -> bool:
 
 def _start(name: str, state: Mapping[str, Any]) -> str:
     """Code that gives a generator a recorded state."""
+    if "entropy" in state:
+        target = "numpy.random" if name == NUMPY_RANDOM else name
+        born = f"numpy.random.RandomState(numpy.random.MT19937({state['entropy']}))"
+        return f"import numpy.random\n{target}.set_state({born}.get_state())"
     if state["bit_generator"] == _PYTHONS:
         target = "random" if name == PYTHON_RANDOM else name
         words = f"tuple({_code(state['state'])}.tolist())"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.lineage.record import Write
 
+_NUMPYS = "MT19937"
 _PYTHON = "random.Random"
 """Stands where NumPy names the class of its bit generator."""
 _METHODS = {BuiltinFunctionType, MethodType}
@@ -44,7 +45,13 @@ class State:
         return str(xxhash.xxh3_128_hexdigest(_bytes(self.raw)))
 
     def packed(self) -> dict[str, Any]:
-        """Ready for JSON; `unpacked` is the inverse."""
+        """Ready for JSON; `unpacked` is the inverse.
+
+        Of the state that NumPy's global generator was born with, the seed alone is kept: a line, not a page.
+        """
+        born = _born() if self.raw["bit_generator"] == _NUMPYS else None
+        if born is not None and born[1].digest == self.digest:
+            return {"bit_generator": _NUMPYS, "entropy": str(born[0])}
         return {name: _pack(value) for name, value in self.raw.items()}
 
 
@@ -69,15 +76,23 @@ def imported_since(known: Mapping[str, State]) -> dict[str, State]:
     Its seed from the operating system is kept by NumPy, so the state is known although nobody looked then;
     not if code has seeded it since.
     """
+    born = _born() if NUMPY_RANDOM not in known else None
+    return {} if born is None else {NUMPY_RANDOM: born[1]}
+
+
+def _born() -> tuple[int, State] | None:
+    """The seed NumPy took for its global generator, and the state that gave; None if code has seeded it."""
     numpy_random = imported("numpy.random")
-    if numpy_random is None or NUMPY_RANDOM in known:
-        return {}
-    seed = numpy_random.get_bit_generator().seed_seq
-    if seed is None:
-        return {}
-    again = numpy_random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key, pool_size=seed.pool_size)
-    born = numpy_random.RandomState(numpy_random.MT19937(again))
-    return {NUMPY_RANDOM: State(born.get_state(legacy=False))}
+    seed = None if numpy_random is None else numpy_random.get_bit_generator().seed_seq
+    if seed is None or not isinstance(seed.entropy, int):
+        return None
+    return seed.entropy, _from_entropy(seed.entropy)
+
+
+def _from_entropy(entropy: int) -> State:
+    import numpy.random
+
+    return State(numpy.random.RandomState(numpy.random.MT19937(entropy)).get_state(legacy=False))
 
 
 def to_record(
@@ -141,6 +156,8 @@ def unpacked(state: Mapping[str, Any]) -> State:
     Raises:
         ValueError: it is not in that form.
     """
+    if "entropy" in state:
+        return _from_entropy(int(state["entropy"]))
     return State({name: _unpack(value) for name, value in state.items()})
 
 
