@@ -30,7 +30,7 @@ SCRIPT = "script"
 """Stands for a shell that was started without a command: what it does, the cell's own text says."""
 
 _NOTHING: tuple[str, ...] = ()
-_NOT_THE_CELLS = ("jupyter_mlops.", "mlflow.telemetry.")
+_NOT_THE_CELLS = ("jupyter_mlops.", "mlflow.telemetry.", "mlflow.store.tracking.")
 _TERMINAL = "/dev/tty"
 _PASSWORD_FILES = (".netrc", "_netrc")
 _KEY = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -118,7 +118,10 @@ def asked_unseen(code: CellCode, source: str) -> set[str]:
 
 
 def is_the_cells(frame: FrameType | None) -> bool:
-    """False for what this package does, in whatever thread, and for the statistics that MLflow sends home."""
+    """False for what this package does, in whatever thread, and for what MLflow logs and sends home.
+
+    In a replay MLflow logs to a store in the scratch folder, whatever server the notebook logged to.
+    """
     while frame is not None:
         module = frame.f_globals.get("__name__")
         if type(module) is str and module.startswith(_NOT_THE_CELLS):

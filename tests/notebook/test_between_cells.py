@@ -51,7 +51,7 @@ def test_a_slice_that_needs_it_says_so_and_is_not_replayed(notebook: TrackedShel
     notebook.execute(MODEL)
     code = slice_name(notebook.session.records, "model")
     assert [(cell.source, cell.outside) for cell in code.cells] == [("", ("n",)), (MODEL, ())]
-    assert code.code.startswith("# outside cells: n, changed by a callback, a thread or a task\n")
+    assert "\n# outside cells: n, changed by a callback, a thread or a task\n" in code.code
     assert Slice.from_json(code.to_json()) == code
     project = notebook.settings
     with pytest.raises(ReproduceError, match="n changed outside cells"):

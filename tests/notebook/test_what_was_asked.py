@@ -264,3 +264,19 @@ def test_cells_that_ran_unseen_have_what_their_code_says(untracked: TrackedShell
 
 def test_a_cell_that_failed_has_asked_too(notebook: TrackedShell) -> None:
     assert notebook.run(f"{CONNECT}\n1 / 0").asked == ("network",)
+
+
+def test_logging_to_a_server_of_mlflow_is_none_of_it(
+    notebook: TrackedShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    notebook.run("import mlflow, requests")
+    ask = "mlflow.MlflowClient('http://mlflow.invalid').search_experiments()"
+    logs = notebook.run(f"try:\n    {ask}\nexcept mlflow.MlflowException as error:\n    said = str(error)")
+    assert "mlflow.invalid" in notebook["said"]
+    assert logs.asked == ()
+    other = notebook.run(
+        f"try:\n    {ask}\nexcept mlflow.MlflowException:\n    pass\ntry:\n"
+        "    requests.get('http://mlflow.invalid')\nexcept OSError:\n    pass"
+    )
+    assert other.asked == ("network",)
