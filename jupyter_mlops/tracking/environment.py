@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 _MAX_PATCH = 1 << 20
 
 
-def packages() -> dict[str, str]:
-    """Installed distributions and their versions, by normalised name."""
+def packages(path: list[str] | None = None) -> dict[str, str]:
+    """Installed distributions and their versions, by normalised name; in these folders only, if any."""
     found = {
         (dist.metadata["Name"] or "").lower().replace("_", "-"): dist.version
-        for dist in metadata.distributions()
+        for dist in (metadata.distributions() if path is None else metadata.distributions(path=path))
     }
     return dict(sorted((name, version) for name, version in found.items() if name))
 

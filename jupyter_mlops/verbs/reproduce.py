@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jupyter_mlops.errors import BadInputError, MlopsError
+from jupyter_mlops.errors import BadInputError, MlopsError, ReproduceError
 from jupyter_mlops.lineage.asked import ALLOWABLE, checked
 from jupyter_mlops.lineage.from_snapshots import Start, without_changed_files
 from jupyter_mlops.lineage.replay import Replayed, Wanted, changed_files, replay
@@ -19,6 +20,8 @@ from jupyter_mlops.settings import Settings, load_settings
 from jupyter_mlops.snapshot.masking import masked_columns
 from jupyter_mlops.snapshot.shared import project_store
 from jupyter_mlops.tracking.environment import packages
+from jupyter_mlops.tracking.environments import Environment, build
+from jupyter_mlops.tracking.package_changes import imported
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import Run, find_run, run_packages, run_record, run_slice
 from jupyter_mlops.verbs.answers import DataCard
@@ -29,11 +32,14 @@ from jupyter_mlops.verbs.sizes import Size, parse_size
 from jupyter_mlops.verbs.then_and_now import environment, files, randomness
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from jupyter_mlops.lineage.record import CellRecord
     from jupyter_mlops.lineage.slice import Slice
     from jupyter_mlops.snapshot import SnapshotStore
+
+
+_HERE = Environment(Path(sys.executable), platform.python_version(), {})
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class _Then:
 def reproduce(
     run: str = "last",
     *,
+    env: bool = False,
     fresh_data: bool = False,
     timeout: float = 600.0,
     memory: int | str | None = None,
@@ -82,6 +89,8 @@ def reproduce(
 
     Args:
         run: its name, id, the beginning of its id, or ``last``.
+        env: run it in a virtual environment of its own, from the recorded versions; building it takes
+            minutes the first time.
         fresh_data: read the files as they are now instead.
         timeout: seconds the clean process may take.
         memory: what it may use, in bytes or such as ``8GB``; most of what is free unless given.
@@ -91,7 +100,7 @@ def reproduce(
     Raises:
         BadInputError: the run was interrupted, or something cannot be allowed.
         NotFoundError: no such run, or its code was not recorded.
-        ReproduceError: the code did not run again.
+        ReproduceError: the code did not run again, or the environment cannot be built.
         StoreError: a store cannot be used.
     """
     allowed = checked(allow)
@@ -105,6 +114,9 @@ def reproduce(
     then = _find(settings, run)
     store = project_store(settings)
     code, starts, gone = _prepare(then, store, fresh_data=fresh_data)
+
+    recorded = run_packages(settings, then.run)
+    used = _environment(settings, then, recorded, progress) if env else _HERE
 
     def told(done: int, total: int) -> None:
         progress(f"running cell {done} of {total} again in a clean process", 0.1 + 0.8 * done / total)
@@ -120,6 +132,7 @@ def reproduce(
             memory=most,
             allow=allowed,
             on_cell=told,
+            python=str(used.python),
         )
     progress("comparing", 0.95)
     starts = tuple(replace(each, names=replayed.bound.get(each.serial, ())) for each in starts)
@@ -132,14 +145,34 @@ def reproduce(
         ),
         *files(starts, gone, is_fresh=fresh_data),
         *environment(
-            (then.run.tags.get("mlops.python", ""), platform.python_version()),
-            run_packages(settings, then.run),
-            packages(),
+            (then.run.tags.get("mlops.python", ""), used.version),
+            recorded,
+            used.packages if env else packages(),
             [cell.source for cell in then.code.cells],
+            is_built=env,
         ),
     ]
     progress("done", 1.0)
     return _told(then, replayed, findings, starts)
+
+
+def _environment(
+    settings: Settings, then: _Then, recorded: Mapping[str, str] | None, progress: Progress
+) -> Environment:
+    if recorded is None:
+        raise ReproduceError(
+            f"the packages of the run {then.run.name!r} were not recorded", "Reproduce it without --env."
+        )
+    modules = [then.folder / each.path for each in then.code.files if each.path.endswith(".py")]
+    sources = [cell.source for cell in then.code.cells]
+    sources += [path.read_text("utf-8", errors="replace") for path in modules if path.is_file()]
+    return build(
+        settings.home / "environments",
+        then.run.tags.get("mlops.python", platform.python_version()),
+        recorded,
+        imported(sources, recorded),
+        lambda text: progress(text, 0.05),
+    )
 
 
 def _find(settings: Settings, reference: str) -> _Then:
@@ -255,6 +288,9 @@ def _told(
 
 @verb("reproduce")
 @click.argument("run", default="last", type=Known("runs"))
+@click.option(
+    "--env", is_flag=True, help="Run it in a virtual environment of its own, from the recorded versions."
+)
 @click.option("--fresh-data", is_flag=True, help="Read files as they are now, also those that have changed.")
 @click.option(
     "--timeout",

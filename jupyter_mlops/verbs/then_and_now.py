@@ -17,7 +17,12 @@ _MOST_NAMED = 5
 
 
 def environment(
-    python: tuple[str, str], before: Mapping[str, str] | None, now: Mapping[str, str], sources: Iterable[str]
+    python: tuple[str, str],
+    before: Mapping[str, str] | None,
+    now: Mapping[str, str],
+    sources: Iterable[str],
+    *,
+    is_built: bool = False,
 ) -> list[Finding]:
     """Compare Python and packages; a difference is said, and decides nothing.
 
@@ -26,6 +31,7 @@ def environment(
         before: recorded packages, if they are known.
         now: those of the replay.
         sources: the code: the packages that it imports come first, one by one.
+        is_built: `now` was built for the code: what it does not have, it does not need.
     """
     recorded, used = python
     same = recorded == used
@@ -34,6 +40,8 @@ def environment(
     if before is None:
         return [*found, Finding("packages", "", "not comparable", "were not recorded", decides=False)]
     by_code = imported(sources, before)
+    if is_built:
+        before = {name: number for name, number in before.items() if name in now or name in by_code}
     differ = {each.name: each for each in changes(before, now)}
     for name in by_code:
         if name in differ:
