@@ -17,7 +17,6 @@ from filelock import FileLock
 from packaging.version import InvalidVersion, Version
 from xxhash import xxh3_128_hexdigest
 
-import jupyter_mlops
 from jupyter_mlops.errors import ReproduceError
 from jupyter_mlops.lineage.clean_process import Limits, run_apart
 from jupyter_mlops.lineage.memory_used import most_memory
@@ -196,7 +195,7 @@ def _version(place: Path) -> str:
 
 def _link_own(site: Path) -> None:
     """Let the environment have this very package, and its entry points; neither is ever copied over."""
-    own = Path(jupyter_mlops.__file__).parent
+    own = Path(__file__).parents[1]
     link = site / own.name
     if link.is_symlink() and link.resolve() != own.resolve():
         link.unlink()
