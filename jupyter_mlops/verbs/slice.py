@@ -61,6 +61,7 @@ def slice(  # noqa: A001 - the field's word for it
     allowed = allowable(allow)
     with tempfile.TemporaryDirectory(prefix="mlops-slice-") as scratch:
         checked = check_slice(target, Terms(folder, Path(scratch), timeout, most, allowed), progress=progress)
+    progress("done", 1.0)
     if checked.error is not None and checked.replayed is None:
         return replace(checked.code, said=f"NOT run to its end in a clean process: {checked.error.what}")
     return checked.code

@@ -72,9 +72,11 @@ def test_a_run_keeps_what_was_measured(sliced: Notebook) -> None:
     assert "spare" not in code.code
 
 
-def test_the_function_gives_the_same(sliced: Notebook) -> None:
+def test_the_function_gives_the_same_and_tells_how_far_it_is(sliced: Notebook) -> None:
+    steps: list[tuple[str, float]] = []
     with sliced.here():
-        code = jupyter_mlops.slice("ridge")
+        code = jupyter_mlops.slice("ridge", progress=lambda *step: steps.append(step))
+    assert steps[-1] == ("done", 1.0)
     assert code.code == code_of(sliced, "ridge").code
 
 
