@@ -44,6 +44,8 @@ class Target:
     recorded: Mapping[str, str | None]
     judge: Judge | None = None
     log: Slice | None = None
+    begins_with: tuple[str, ...] = ()
+    """Variables that come from snapshots, because the files they were made of have changed."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,8 @@ class _Checking:
         unknown = sorted(name for name, digest in self._target.recorded.items() if digest is None)
         if unknown and self._target.judge is None:
             said = f"run again in a clean process; the content of {', '.join(unknown)} cannot be compared"
+        if self._target.begins_with:
+            said += f"; {', '.join(self._target.begins_with)} taken from snapshots, as the files have changed"
         if self._varies:
             said += f"; {'; '.join(self._varies)}, yet metrics and predictions are the same"
         return Checked(replace(code, rung=rung, said=said), self._last)
@@ -164,6 +168,7 @@ class _Checking:
         try:
             found = trace(
                 code,
+                snapshots=self._target.wanted.snapshots,
                 folder=self._terms.folder,
                 scratch=self._scratch(),
                 timeout=self._terms.timeout,

@@ -102,6 +102,8 @@ def _pruned(cell: SliceCell, taken: Sequence[Statement], lost: AbstractSet[tuple
         source=joined([statement.part for statement in taken]),
         may_raise=cell.may_raise if taken[-1].raised else None,
         random=random,
+        reads=() if cell.stored else cell.reads,
+        stored={},  # its text says by now what comes from where
         starts=tuple(name for name in random if name in cell.starts or (name, reads[name]) in lost),
     )
 

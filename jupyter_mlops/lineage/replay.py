@@ -151,6 +151,7 @@ def replay(
 def trace(
     code: Slice,
     *,
+    snapshots: Path,
     folder: Path,
     scratch: Path,
     timeout: float = 600.0,
@@ -163,6 +164,7 @@ def trace(
 
     Args:
         code: the slice to run.
+        snapshots: the store that has the values which cells begin from.
         folder: where the notebook ran.
         scratch: an empty folder of ours.
         timeout: seconds until the process is ended.
@@ -177,7 +179,7 @@ def trace(
     scratch.mkdir(parents=True, exist_ok=True)
     events: list[dict[str, Any]] = []
     limits = Limits(timeout, memory or most_memory())
-    last = _run(code, None, folder, scratch, limits, allow, on_cell, events.append, hash_seed)
+    last = _run(code, snapshots, folder, scratch, limits, allow, on_cell, events.append, hash_seed)
     if last.get("error"):
         changed = changed_files(code, folder)
         raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
@@ -190,7 +192,7 @@ def _ignore(event: dict[str, Any]) -> None:
 
 def _run(
     code: Slice,
-    wanted: Wanted | None,
+    wanted: Wanted | Path,
     folder: Path,
     scratch: Path,
     limits: Limits,
@@ -206,7 +208,8 @@ def _run(
             f"the folder {folder}, where the notebook ran, is gone",
             "Put it back, or run the notebook again where it is now.",
         )
-    asked = {"trace": True} if wanted is None else {"trace": False, **vars(wanted)}
+    is_replay = isinstance(wanted, Wanted)
+    asked = {"trace": False, **vars(wanted)} if is_replay else {"trace": True, "snapshots": wanted}
     task = scratch / "task.json"
     task.write_text(
         json.dumps(

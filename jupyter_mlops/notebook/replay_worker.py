@@ -27,7 +27,7 @@ from jupyter_mlops.notebook.no_network import refuse_network, was_refused
 from jupyter_mlops.notebook.randomness import set_back
 from jupyter_mlops.notebook.read_only import NO_WRITES, make_read_only
 from jupyter_mlops.notebook.source import analyze
-from jupyter_mlops.notebook.stored_values import begin, end
+from jupyter_mlops.notebook.stored_values import begin, end, in_words, plan
 from jupyter_mlops.notebook.tracing import Tracer
 from jupyter_mlops.snapshot import SnapshotStore, digest
 
@@ -148,7 +148,8 @@ def _trace(shell: Any, task: Mapping[str, Any], report: TextIO) -> dict[str, Any
     restored = []
     for done, cell in enumerate(task["cells"], start=1):
         restored += [[_where(cell), name.strip("<>")] for name in _prepare(shell, cell)]
-        for statement, error in tracer.run(cell["source"]):
+        begun = plan(cell, shell, is_last=done == len(task["cells"]))
+        for statement, error in tracer.run(in_words(begun, task["snapshots"])):
             _say(report, {"statement": statement, "cell": done - 1, "raised": error is not None})
             if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
                 raise _explain(cell, error, task["memory"])

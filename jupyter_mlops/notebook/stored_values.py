@@ -33,11 +33,19 @@ class Begun:
 def begin(cell: Mapping[str, Any], shell: Any, store: SnapshotStore, *, is_last: bool) -> Begun:
     """Bind what a cell of a slice takes from the store.
 
-    The last cell leaves out only what reads the files, because its results count; others run only what makes
-    the names that are not kept.
-
     Raises:
         MlopsError: a value is not there, or is damaged.
+    """
+    begun = plan(cell, shell, is_last=is_last)
+    _bind(begun, shell.user_ns, store)
+    return begun
+
+
+def plan(cell: Mapping[str, Any], shell: Any, *, is_last: bool) -> Begun:
+    """What a cell of a slice takes from the store, and what is left of it to run.
+
+    The last cell leaves out only what reads the files, because its results count; others run only what makes
+    the names that are not kept.
     """
     stored, source = cell.get("stored", {}), str(cell["source"])
     if not stored:
@@ -45,12 +53,24 @@ def begin(cell: Mapping[str, Any], shell: Any, store: SnapshotStore, *, is_last:
     if is_last:
         code, names = without_readers(source, shell.transform_cell, stored, cell["reads"], shell.user_ns)
         bound = {name: stored[name] for name in sorted(names)}
-        begun = Begun(code, bound, bound)
-    else:
-        code = leading_to(source, shell.transform_cell, cell["made"].keys() - stored.keys())
-        begun = Begun(code, stored, cell["made"])
-    _bind(begun, shell.user_ns, store)
-    return begun
+        return Begun(code, bound, bound)
+    code = leading_to(source, shell.transform_cell, cell["made"].keys() - stored.keys())
+    return Begun(code, stored, cell["made"])
+
+
+def in_words(begun: Begun, snapshots: str) -> str:
+    """The same as code: values are taken from the store in the folder `snapshots`, and then the rest runs."""
+    if not begun.bound:
+        return begun.code
+    taken = [
+        f"{name} = SnapshotStore({snapshots!r}).get({content!r})" for name, content in begun.bound.items()
+    ]
+    head = "# the file has changed since: what was made of it is taken from its snapshot"
+    return "\n".join(
+        ["from jupyter_mlops.snapshot import SnapshotStore", head, *taken, begun.code, *taken]
+        if begun.checked is not begun.bound and begun.code.strip()
+        else ["from jupyter_mlops.snapshot import SnapshotStore", head, *taken, begun.code]
+    )
 
 
 def end(

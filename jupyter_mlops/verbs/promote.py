@@ -38,7 +38,7 @@ from jupyter_mlops.verbs.limits import replay_options
 from jupyter_mlops.verbs.masked_model import check_input, check_model
 from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.verbs.sizes import parse_size
-from jupyter_mlops.verbs.sliced import of_run
+from jupyter_mlops.verbs.sliced import from_kept, of_run
 from jupyter_mlops.verbs.subject import Subject, UnknownRunError, find_subject
 
 if TYPE_CHECKING:
@@ -110,11 +110,11 @@ def promote(
         scratch = Path(scratch_name)
         try:
             terms = Terms(subject.folder, scratch, timeout, most, allowed)
-            code, replayed, checks = _reproduce(subject, code, terms, progress)
+            code, replayed, checks, kept = _reproduce(settings, subject, code, terms, progress)
         except ReproduceError as error:
             if not unverified:
                 raise
-            replayed, checks = None, [Check("failed", "replay", error.what)]
+            replayed, checks, kept = None, [Check("failed", "replay", error.what)], ()
         failed = [check for check in checks if check.outcome == "failed"]
         if failed and not unverified:
             raise ReproduceError(
@@ -163,6 +163,7 @@ def promote(
                 "reproduced from",
                 f"{code.statements} statements in {len(code.cells)} cells; {code.left_out} left out",
             ),
+            *([("from snapshots", f"{', '.join(kept)}: their files have changed")] if kept else []),
             ("columns", str(len(schema.columns))),
             ("written as", serialization),
             *([("verified", f"no: {reason}")] if failed else []),
@@ -188,9 +189,9 @@ def promote(
 
 
 def _reproduce(
-    subject: Subject, code: Slice, terms: Terms, progress: Progress
-) -> tuple[Slice, Replayed, list[Check]]:
-    """Find the code that gives the model again, and compare what it gave."""
+    settings: Settings, subject: Subject, code: Slice, terms: Terms, progress: Progress
+) -> tuple[Slice, Replayed, list[Check], tuple[str, ...]]:
+    """Find the code that gives the model again, and compare; at last the variables that snapshots gave."""
     predictions, probabilities = subject.outputs()
     name, digest = subject.estimator.name, subject.estimator.digest
     recorded = Recorded(digest, subject.measured, predictions, probabilities)
@@ -202,6 +203,7 @@ def _reproduce(
             _failure(check) for check in verify(recorded, found) if check.outcome == "failed"
         ],
     )
+    target = from_kept(settings, target, subject.folder)
     checked = check_slice(
         target,
         terms,
@@ -209,7 +211,7 @@ def _reproduce(
     )
     if checked.replayed is None:
         raise checked.error or ReproduceError(checked.code.said, "Run the notebook again, then promote.")
-    return checked.code, checked.replayed, verify(recorded, checked.replayed)
+    return checked.code, checked.replayed, verify(recorded, checked.replayed), target.begins_with
 
 
 def _failure(check: Check) -> str:

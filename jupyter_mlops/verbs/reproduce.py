@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jupyter_mlops.errors import BadInputError, MlopsError, ReproduceError
+from jupyter_mlops.errors import BadInputError, ReproduceError
 from jupyter_mlops.lineage.asked import ALLOWABLE, checked
 from jupyter_mlops.lineage.from_snapshots import Start, without_changed_files
 from jupyter_mlops.lineage.replay import Replayed, Wanted, changed_files, replay
 from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.settings import Settings, load_settings
-from jupyter_mlops.snapshot.masking import masked_columns
 from jupyter_mlops.snapshot.shared import project_store
 from jupyter_mlops.tracking.environment import packages
 from jupyter_mlops.tracking.environments import Environment, build
@@ -26,6 +25,7 @@ from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import Run, find_run, run_packages, run_record, run_slice
 from jupyter_mlops.verbs.answers import DataCard
 from jupyter_mlops.verbs.command import Known, current_place, verb
+from jupyter_mlops.verbs.kept import is_masked, kept_in
 from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.verbs.reproduced import Finding, compare, counted, plain, rows_of
 from jupyter_mlops.verbs.sizes import Size, parse_size
@@ -140,7 +140,7 @@ def reproduce(
         *compare(
             then.record,
             replayed,
-            is_masked=lambda digest: _is_masked(store, digest),
+            is_masked=lambda digest: is_masked(store, digest),
             several=len(then.targets) > 1,
         ),
         *files(starts, gone, is_fresh=fresh_data),
@@ -196,16 +196,7 @@ def _prepare(
     changed = changed_files(then.code, then.folder)
     gone = [path for path in changed if not (then.folder / path).exists()]
 
-    def is_kept(digest: str) -> bool:
-        if digest not in store or _is_masked(store, digest):
-            return False
-        try:
-            store.get(digest)
-        except MlopsError:  # somebody else's object, or a damaged file
-            return False
-        return True
-
-    kept = (lambda digest: False) if fresh_data else is_kept
+    kept = (lambda digest: False) if fresh_data else kept_in(store)
     code, starts = without_changed_files(then.code, changed, kept, then.targets)
     return code, starts, gone
 
@@ -217,7 +208,7 @@ def _wanted(settings: Settings, record: CellRecord, store: SnapshotStore) -> Wan
     models: dict[str, tuple[str, str]] = {}
     for each in facts.estimators if facts else ():
         rows = next((stored[name] for name in (each.scored_on, each.fit_on) if name in stored), None)
-        if each.digest in store and rows and not _is_masked(store, rows):
+        if each.digest in store and rows and not is_masked(store, rows):
             models[each.name] = (str(each.digest), rows)
             store.bring(str(each.digest))  # the clean process reads the project's own folder only
             store.bring(rows)
@@ -229,18 +220,6 @@ def _wanted(settings: Settings, record: CellRecord, store: SnapshotStore) -> Wan
         facts=(tuple(record.reads), tuple(record.writes)),
         models=models,
     )
-
-
-def _is_masked(store: SnapshotStore, digest: str) -> bool:
-    """True for data that was kept with masked columns: it is not what the code read."""
-    if digest not in store:
-        return False
-    try:
-        return store.describe(digest).kind in {"dataframe", "series"} and bool(
-            masked_columns(store.get(digest))
-        )
-    except MlopsError:
-        return False
 
 
 def _told(

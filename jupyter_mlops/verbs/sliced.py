@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import BadInputError, NotFoundError, did_you_mean
 from jupyter_mlops.lineage.checked import Target
+from jupyter_mlops.lineage.from_snapshots import without_changed_files
 from jupyter_mlops.lineage.prune import Goal
-from jupyter_mlops.lineage.replay import Wanted
+from jupyter_mlops.lineage.replay import Wanted, changed_files
 from jupyter_mlops.lineage.slice import Slice, slice_cell, slice_cells, slice_name
 from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.registry.verify import Recorded, verify
+from jupyter_mlops.snapshot.shared import project_store
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import find_run, run_record, run_slice
+from jupyter_mlops.verbs.kept import kept_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,19 +45,38 @@ def find_target(settings: Settings, what: str) -> tuple[str, Target, Path]:
         NotFoundError: no such cell, variable, version or run; the nearest is offered.
         StoreError: the tracking store cannot be used.
     """
+    folder, name, target = _found(settings, what)
+    return name, from_kept(settings, target, folder), folder
+
+
+def _found(settings: Settings, what: str) -> tuple[Path, str, Target]:
     session = current_session()
     cell, version = _CELL.fullmatch(what), _VERSION.fullmatch(what)
     if cell:
         tracked = _tracked(session, what)
-        return what, _of_cell(tracked, int(cell[1])), tracked.folder
+        return tracked.folder, what, _of_cell(tracked, int(cell[1]))
     if version and (version[2] or (session and _made(session.records, version[1]))):
         tracked = _tracked(session, what)
-        return what, _of_name(tracked, version[1], version[2]), tracked.folder
+        return tracked.folder, what, _of_name(tracked, version[1], version[2])
     sync(settings)
     run = find_run(settings, what)
     record = run_record(settings, run)
     target = of_run(record, run_slice(settings, run), settings.snapshots, log=_log(session, run.tags, record))
-    return f"the run {run.name!r}", target, Path(run.tags.get("mlops.folder", "."))
+    return Path(run.tags.get("mlops.folder", ".")), f"the run {run.name!r}", target
+
+
+def from_kept(settings: Settings, target: Target, folder: Path) -> Target:
+    """The target with cells that begin from snapshots, where a file they read is no longer what it was."""
+    session = current_session()
+    changed = changed_files(target.code, folder)
+    if not changed:
+        return target
+    if session is not None:
+        session.keeper.drain()
+    targets = {target.code.cells[-1].serial} if target.goal.whole or target.judge else set()
+    code, starts = without_changed_files(target.code, changed, kept_in(project_store(settings)), targets)
+    names = tuple(sorted({name for start in starts for name in start.names}))
+    return replace(target, code=code, begins_with=names, log=None if names else target.log)
 
 
 def of_run(

@@ -38,6 +38,20 @@ def test_a_notebook_that_writes_a_csv_and_trains_from_it_is_promoted(files: Note
     assert (files.folder / "work" / "clean.csv").stat().st_mtime_ns == written.st_mtime_ns
 
     (files.folder / "raw.csv").write_text("x,y\n0,1\n1,3\n2,5\n3,7\n4,9\n5,12\n")
-    said = files.run("%mlops promote model --as from_files").refusal()
+    again = files.done("%mlops promote model --as from_files").value
+    assert again.to_dict()["verified"] is True
+    assert dict(again.lines)["from snapshots"] == "raw: their files have changed"
+
+
+def test_a_file_that_has_changed_and_of_which_nothing_is_kept_is_asked_for(files: Notebook) -> None:
+    (files.folder / "slope.txt").write_text("3")
+    files.done("import pandas as pd\nX = pd.DataFrame({'x': [0.0, 1, 2, 3]})")
+    files.done("from pathlib import Path\nslope = float(Path('slope.txt').read_text())")
+    files.done(
+        "from sklearn.linear_model import Ridge\ntilted = Ridge().fit(X, slope * X['x'])\n"
+        "level = float(tilted.predict(X).mean())"
+    )
+    (files.folder / "slope.txt").write_text("4")
+    said = files.run("%mlops promote tilted --as tilted").refusal()
     assert "did not reproduce" in said[0]
-    assert "raw.csv is not what the notebook read" in said[1]
+    assert "slope.txt is not what the notebook read" in said[1]

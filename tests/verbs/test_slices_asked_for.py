@@ -114,3 +114,20 @@ def test_a_longer_fence_holds_code_with_backticks(sliced: Notebook) -> None:
     sliced.done('ticks = """\n```\n<b>bold</b>\n"""')
     code = code_of(sliced, "ticks")
     assert code._repr_mimebundle_()["text/markdown"].startswith("````python\n")
+
+
+def test_a_file_that_has_changed_is_taken_from_the_snapshot_and_said(notebook: Notebook) -> None:
+    source = notebook.folder / "few.csv"
+    source.write_text("a,b\n1,2\n3,4\n5,7\n")
+    notebook.done("import pandas as pd\nfew = pd.read_csv('few.csv')\nrows = len(few)")
+    notebook.done("from sklearn.linear_model import Ridge\nline = Ridge().fit(few[['a']], few['b'])")
+    source.unlink()
+    code = code_of(notebook, "line")
+    assert code.rung == "statements", code.said
+    assert "few taken from snapshots, as the files have changed" in code.said
+    assert "read_csv" not in code.code
+    assert code.sources == ()
+    script = notebook.folder / "line.py"
+    script.write_text(f"{code.code}\nprint(line.coef_.tolist())\n")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(notebook.shell.user_ns["line"].coef_.tolist())
