@@ -8,13 +8,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.stopwatch import Stopwatch
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from benchmarks.stopwatch import Took
 
 ROOT = Path(__file__).resolve().parent.parent
 _DATA = ROOT / "example_notebooks" / "data"
@@ -58,16 +61,16 @@ class Bench:
 
     def ask(
         self, worker: str, task: dict[str, Any], *, python: str = sys.executable
-    ) -> tuple[dict[str, Any], float]:
-        """Run a worker in an empty folder that holds `task`; returns its ``result.json`` and its seconds."""
+    ) -> tuple[dict[str, Any], Took]:
+        """Run a worker in an empty folder that holds `task`; its ``result.json``, and what that took."""
         with tempfile.TemporaryDirectory(prefix="task-", dir=self.folder) as name:
             folder = Path(name)
             (folder / "task.json").write_text(json.dumps(task), "utf-8")
-            started = time.perf_counter()
+            watch = Stopwatch()
             self.run(worker, folder, python=python)
-            seconds = time.perf_counter() - started
+            took = watch.took()
             found: dict[str, Any] = json.loads((folder / "result.json").read_text("utf-8"))
-        return found, seconds
+        return found, took
 
     def run(self, worker: str, folder: Path, *words: str, python: str = sys.executable) -> None:
         """Run ``benchmarks.workers.<worker>`` in `folder`.

@@ -23,8 +23,10 @@ class Sliced:
     kept: tuple[int, ...] = ()
     """Numbers of the executions of which it keeps something, counted from 1."""
     statements: int = 0
-    seconds: float = 0.0
-    """What finding and checking the slice took; 0 for a side that does not check."""
+    wall: float = 0.0
+    """Seconds that finding and checking the slice took; 0 for a side that does not check."""
+    cpu: float = 0.0
+    """Of all threads and processes."""
     rung: str | None = None
     """How much a checked slice had to keep to be right."""
     why: str = ""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ast
 import os
-import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.stopwatch import Stopwatch
 from benchmarks.workers.notebook_shell import answer, notebook_shell, run_cells, seed, task
 from jupyter_mlops.lineage.checked import Terms, check_slice
 from jupyter_mlops.lineage.script import on_its_own
@@ -37,13 +37,13 @@ def main() -> None:
     seed(0)
     session.start()
     run_cells(shell, asked["cells"], stop=not asked["to_the_end"])
-    begun = time.perf_counter()
+    watch = Stopwatch()
     _, target, _ = find_target(settings, asked["target"])
     scratch = home / "scratch"
     scratch.mkdir()
     checked = check_slice(target, Terms(Path(asked["elsewhere"]), scratch, timeout=_SECONDS))
     found: dict[str, Any] = {
-        "seconds": time.perf_counter() - begun,
+        **asdict(watch.took()),
         "is_right": checked.code.rung is not None and None not in target.recorded.values(),
         "rung": checked.code.rung,
         "kept": [cell.serial - session.records[0].serial + 1 for cell in checked.code.cells],
