@@ -37,7 +37,8 @@ def slice(  # noqa: A001 - the field's word for it
 
     Args:
         what: a variable such as ``model``, a version of one such as ``df@3``, an executed cell such as
-            ``In[7]``, or a run by its name, id, the beginning of its id, or ``last``.
+            ``In[7]``, or a run by its name, id, the beginning of its id, or ``last``. A run goes before a
+            variable of the same name; ``NAME@VERSION`` is always the variable.
         check: run it; without, the slice has whole executions, and says that it was not run.
         timeout: seconds that each of these processes may take.
         memory: what each may use, in bytes or such as ``8GB``; most of what is free unless given.

@@ -38,7 +38,7 @@ def find_target(settings: Settings, what: str) -> tuple[str, Target, Path]:
     Args:
         settings: the project.
         what: ``In[7]``, a variable such as ``model``, a version of one such as ``df@3``, or a run by its
-            name, id, the beginning of its id, or ``last``.
+            name, id, the beginning of its id, or ``last``. A run goes before a variable of the same name.
 
     Raises:
         BadInputError: a cell or a version, and nothing is tracked in this process.
@@ -55,7 +55,7 @@ def _found(settings: Settings, what: str) -> tuple[Path, str, Target]:
     if cell:
         tracked = _tracked(session, what)
         return tracked.folder, what, _of_cell(tracked, int(cell[1]))
-    if version and (version[2] or (session and _made(session.records, version[1]))):
+    if version and (version[2] or (session and _is_variable(session.records, version[1]))):
         tracked = _tracked(session, what)
         return tracked.folder, what, _of_name(tracked, version[1], version[2])
     sync(settings)
@@ -182,8 +182,10 @@ def _all(records: Sequence[CellRecord], serial: int) -> Slice:
     return slice_cells(records, {record.serial for record in records if record.serial <= serial})
 
 
-def _made(records: Sequence[CellRecord], name: str) -> bool:
-    return any(name in record.writes for record in records)
+def _is_variable(records: Sequence[CellRecord], name: str) -> bool:
+    """True for a name that cells made, unless a run is called so, as its card says how to see its code."""
+    is_run = name == "last" or any(record.run.name == name for record in records if record.run is not None)
+    return not is_run and any(name in record.writes for record in records)
 
 
 def _tracked(session: Session | None, what: str) -> Session:

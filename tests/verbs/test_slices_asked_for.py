@@ -72,6 +72,12 @@ def test_a_run_keeps_what_was_measured(sliced: Notebook) -> None:
     assert "spare" not in code.code
 
 
+def test_a_run_goes_before_a_variable_of_the_same_name(sliced: Notebook) -> None:
+    sliced.done("%%mlops track --name twice\ntwice = 2\nr2 = Ridge().fit(small, gains).score(small, gains)")
+    assert "score(small, gains)" in code_of(sliced, "twice").code
+    assert "score(small, gains)" not in code_of(sliced, "twice@1").code
+
+
 def test_the_function_gives_the_same_and_tells_how_far_it_is(sliced: Notebook) -> None:
     steps: list[tuple[str, float]] = []
     with sliced.here():
