@@ -114,7 +114,7 @@ class _Checking:
             if found is not None:
                 return found
         if statements and replayed is not None and not self._varies:
-            differs = [*differs, *first_difference(code, statements, self._statements(code, hash_seed=1))]
+            differs = [*differs, *self._first_difference(code, statements)]
         why = (*differs, *self._varies)
         said = f"NOT the recorded result when it ran again in a clean process: {'; '.join(why)}"
         return Checked(replace(_alone(code), said=said), replayed, why, error)
@@ -154,8 +154,12 @@ class _Checking:
         varies = {name for name in self._recorded if now.get(name) != self._recorded[name]}
         if varies and self._target.judge is not None:
             self._progress("looking for the statement that differs", 0.4)
-            self._varies = first_difference(code, statements, self._statements(code, hash_seed=1))
+            self._varies = self._first_difference(code, statements)
             self._recorded = {name: self._recorded[name] for name in self._recorded.keys() - varies}
+
+    def _first_difference(self, code: Slice, statements: list[Statement]) -> list[str]:
+        again = self._statements(code, hash_seed=1)
+        return first_difference(code, statements, again, self._target.goal)
 
     def _statements(self, code: Slice, hash_seed: int | None = None) -> list[Statement]:
         """What the statements of the executions did; none if they did not run to their end."""

@@ -50,19 +50,10 @@ def prune(
         goal: what must come out.
         with_settings: keep imports and calls that bind nothing, too: they may have set something up.
     """
-    records = [statement.record for statement in statements]
-    versions = {name: write.version for record in records for name, write in record.writes.items()}
-    kept = {
-        statement.record.serial
-        for statement in statements
-        if goal.all
-        or code.cells[statement.cell].serial in goal.whole
-        or (with_settings and _may_set_up(statement))
-        or (goal.shown and statement is statements[-1])
-    }
-    needed = {(name, versions[name]) for name in goal.names if name in versions}
-    if walk_back(unlinked(records, _known_states(code, statements)), needed, kept, len(statements) + 1):
+    kept = needed_for(code, statements, goal, with_settings=with_settings)
+    if kept is None:
         return None
+    records = [statement.record for statement in statements]
     lost = {
         (name, write.version)
         for record in records
@@ -79,6 +70,28 @@ def prune(
     used = {path for each in statements if each.record.serial in kept for path in _paths(each)}
     files = tuple(file for file in code.files if any(_is_at(file.path, path) for path in used))
     return replace(code, cells=tuple(cells), files=files, removed=(*code.removed, *removed))
+
+
+def needed_for(
+    code: Slice, statements: Sequence[Statement], goal: Goal, *, with_settings: bool = False
+) -> set[int] | None:
+    """Serials of the statements that the goal needs; None if something that is no statement made part of it.
+
+    The arguments are those of `prune`.
+    """
+    records = [statement.record for statement in statements]
+    versions = {name: write.version for record in records for name, write in record.writes.items()}
+    kept = {
+        statement.record.serial
+        for statement in statements
+        if goal.all
+        or code.cells[statement.cell].serial in goal.whole
+        or (with_settings and _may_set_up(statement))
+        or (goal.shown and statement is statements[-1])
+    }
+    wanted = {(name, versions[name]) for name in goal.names if name in versions}
+    linked = unlinked(records, _known_states(code, statements))
+    return None if walk_back(linked, wanted, kept, len(statements) + 1) else kept
 
 
 def _known_states(code: Slice, statements: Sequence[Statement]) -> list[set[str]]:

@@ -210,6 +210,16 @@ def test_a_statement_that_gives_another_value_each_time_is_named(
     assert checked.code.code.startswith("# NOT the recorded result")
 
 
+def test_a_statement_that_is_not_needed_is_not_blamed(notebook: TrackedShell, tmp_path: Path) -> None:
+    notebook.run(
+        "import os\nunneeded = os.urandom(8)\nimport numpy as np\nrng = np.random.default_rng()\nx = 1"
+    )
+    notebook.run("drawn = rng.random(3)")
+    notebook.run("out = [x, *drawn.tolist(), os.urandom(8)]")
+    (why,) = [each for each in check(notebook, tmp_path).differs if "each time" in each]
+    assert "`out = [x, *drawn.tolist(), os.urandom(8)]`" in why
+
+
 def test_code_that_does_not_run_again_says_so(notebook: TrackedShell, tmp_path: Path) -> None:
     notebook.shell.user_ns["late"] = 5
     notebook.session.recorder.versions.forget_end()
