@@ -122,10 +122,10 @@ def _pruned(cell: SliceCell, taken: Sequence[Statement], lost: AbstractSet[tuple
 
 
 def _may_set_up(statement: Statement) -> bool:
-    """An import, or a call of which nothing is kept: it may have changed what no name shows."""
+    """An import, or a call or an assignment that no name shows: it may have changed something else."""
     text = statement.part.text
-    is_call = not statement.record.writes and "(" in text and "print(" not in text
-    return statement.part.is_import or is_call
+    is_hidden = not statement.record.writes and ("(" in text or "=" in text) and "print(" not in text
+    return statement.part.is_import or is_hidden
 
 
 def _paths(statement: Statement) -> set[str]:

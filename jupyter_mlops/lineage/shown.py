@@ -21,9 +21,9 @@ _OUTSIDE = r"(?<![\w.'\"\[]){}(?![\w'\"])"
 def sources_of(taken: Sequence[CellRecord], records: Sequence[CellRecord]) -> dict[int, str]:
     """The source of each execution by its serial, with names for what others showed.
 
-    A cell whose value is used later ends with ``_7 = …`` and ``_7``; ``_`` and ``Out[7]`` become ``_7``;
-    ``In[7]`` becomes the text that was typed. Magics are left as they are where this cannot be done: in
-    IPython, under the same numbers, they mean the same.
+    A cell whose value is used later ends with ``shown_7 = …`` and ``shown_7``; ``_`` and ``Out[7]`` become
+    ``shown_7``; ``In[7]`` becomes the text that was typed. Magics are left as they are where this cannot be
+    done: in IPython, under the same numbers, they mean the same.
     """
     used = {count for record in taken for name in record.reads if (count := shown_count(name)) is not None}
     typed = {record.count: record.source for record in records if record.count}
@@ -33,7 +33,7 @@ def sources_of(taken: Sequence[CellRecord], records: Sequence[CellRecord]) -> di
         if record.earlier:
             source = _with_names(source, record.earlier, typed)
         if record.count in used:
-            source = _with_result(source, f"_{record.count}")
+            source = _with_result(source, f"shown_{record.count}")
         sources[record.serial] = source
     return sources
 
@@ -65,7 +65,7 @@ def _closes(rest: str) -> bool:
 
 def _with_names(source: str, earlier: Mapping[str, int], typed: Mapping[int, str]) -> str:
     new = {
-        reference: repr(typed.get(count, "")) if reference[:2] in {"_i", "In"} else f"_{count}"
+        reference: repr(typed.get(count, "")) if reference[:2] in {"_i", "In"} else f"shown_{count}"
         for reference, count in earlier.items()
     }
     try:

@@ -111,9 +111,9 @@ def test_what_was_shown_gets_a_name_in_the_script(notebook: TrackedShell) -> Non
     notebook.run("out = _ + Out[2] + len(In[2])  # _ is the last")
     code = slice_name(notebook.session.records, "out")
     assert [cell.source for cell in code.cells] == [
-        "a = 5\n_2 = (a * 2)\n_2",
-        "_3 = (_2 + 1)\n_3",
-        "out = _3 + _2 + len('a = 5\\na * 2  # twice')  # _ is the last",
+        "a = 5\nshown_2 = (a * 2)\nshown_2",
+        "shown_3 = (shown_2 + 1)\nshown_3",
+        "out = shown_3 + shown_2 + len('a = 5\\na * 2  # twice')  # _ is the last",
     ]
     namespace: dict[str, object] = {}
     exec(code.code, namespace)  # noqa: S102 - plain Python is what it must be
