@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 
 def outputs(model: Any, rows: Any) -> tuple[list[Any], list[list[float]] | None]:
-    """Predictions (n) and class probabilities (n × classes), these None where the model has none."""
+    """Predictions (n) and class probabilities (n × classes), these None where the model has none.
+
+    With several outputs the probabilities of a row stand one after another.
+    """
     predicted = model.predict(rows).tolist()
-    return predicted, model.predict_proba(rows).tolist() if hasattr(model, "predict_proba") else None
+    if not hasattr(model, "predict_proba"):
+        return predicted, None
+    found = model.predict_proba(rows)
+    if isinstance(found, list):
+        return predicted, [
+            [*chain.from_iterable(row)] for row in zip(*(each.tolist() for each in found), strict=True)
+        ]
+    return predicted, found.tolist()

@@ -45,6 +45,8 @@ class Wanted:
     """Variables whose content is compared."""
     facts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     """Names that the last cell read, and those it wrote, if all facts of it are wanted."""
+    earlier: tuple[int, ...] = ()
+    """Serials of earlier cells whose facts are wanted with them."""
     models: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """With facts: by variable the digests of a kept model, and of rows to compare predictions on."""
 

@@ -138,7 +138,8 @@ class Files:
         """Find what changed in a folder that was not heard of."""
         now = scan(folder)
         for path in old.keys() | now.keys():
-            if old.get(path) != now.get(path) and (place := real(path)) not in heard:
+            place = real(path)
+            if old.get(path) != now.get(path) and place not in heard and not self.is_foreign(place):
                 uses.compare(place, old.get(path), replaces=replaces)
 
     def _as_it_was(self, path: str, began: int) -> Signature | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.lineage.alike import compare_rows
 from jupyter_mlops.lineage.outputs import outputs
-from jupyter_mlops.notebook.facts import find_facts
+from jupyter_mlops.notebook.facts import LEARNING, find_facts
 from jupyter_mlops.snapshot import digest
 
 if TYPE_CHECKING:
@@ -37,6 +37,25 @@ def facts_again(
     digests = {name: digest(namespace[name]) for name in known}
     found = find_facts(code, namespace, digests, read=read, written=set(writes), shown=shown)
     return {**asdict(found), "params": {**found.params, **LOGGED}}
+
+
+def facts_of_earlier(code: CellCode, namespace: Mapping[str, Any], shown: Any) -> dict[str, Any]:
+    """As `facts_again`, of a cell whose record is not at hand: by what its code reads, binds and fits."""
+    fitted = {owner for owner, method, _ in code.calls if method in LEARNING}
+    return facts_again(
+        code, namespace, sorted(code.reads), sorted(code.binds | code.may_bind | fitted), shown
+    )
+
+
+def joined(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The facts of several cells: of parameters of one name the first, of all else the last."""
+    return {
+        **found[-1],
+        "params": {name: text for each in reversed(found) for name, text in each["params"].items()},
+        "metrics": {name: value for each in found for name, value in each["metrics"].items()},
+        "datasets": [data for each in found for data in each["datasets"]],
+        "estimators": list({data["name"]: data for each in found for data in each["estimators"]}.values()),
+    }
 
 
 def compare_models(

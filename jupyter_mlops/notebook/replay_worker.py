@@ -21,7 +21,7 @@ from jupyter_mlops.lineage.asked import NO_INPUT, NO_NETWORK
 from jupyter_mlops.lineage.memory_used import MORE_MEMORY, needs_more
 from jupyter_mlops.lineage.outputs import outputs
 from jupyter_mlops.notebook.facts import measured
-from jupyter_mlops.notebook.found_again import compare_models, facts_again
+from jupyter_mlops.notebook.found_again import compare_models, facts_again, facts_of_earlier, joined
 from jupyter_mlops.notebook.limits import bound_memory, end_with
 from jupyter_mlops.notebook.no_network import refuse_network, was_refused
 from jupyter_mlops.notebook.randomness import set_back
@@ -64,7 +64,9 @@ def main(task_file: Path) -> None:
             shown, found = _run_cells(shell, task, report, restored)
             last = analyze(task["cells"][-1]["source"] if task["cells"] else "", shell.transform_cell)
             metrics = measured(last, shell.user_ns, last.assigned, shown)
-            result = _result(shell.user_ns, task, metrics) | found | _compared(shell, task, last, shown)
+            facts = found.pop("facts")
+            result = _result(shell.user_ns, task, metrics) | found
+            result |= _compared(shell, task, last, shown, facts)
     except (_StoppedError, MlopsError) as stopped:
         _say(report, {"error": stopped.what, "fix": stopped.fix})
     except MemoryError:  # of what came after the cells
@@ -109,6 +111,7 @@ def _run_cells(
     cells: Sequence[Mapping[str, Any]] = task["cells"]
     shown, ended = None, None
     bound: dict[int, list[str]] = {}
+    facts: list[dict[str, Any]] = []
     store = SnapshotStore(Path(task["snapshots"]))
     for done, cell in enumerate(cells, start=1):
         names = _prepare(shell, cell)
@@ -125,8 +128,11 @@ def _run_cells(
             raise _explain(cell, error, task["memory"])
         end(begun, cell, shell.user_ns, store)
         shown = result.result
+        if cell["serial"] in task["earlier"]:
+            code = analyze(cell["source"], shell.transform_cell)
+            facts.append(facts_of_earlier(code, shell.user_ns, shown))
         _say(report, {"done": done, "total": len(cells)})
-    return shown, {"ended": ended, "bound": bound}
+    return shown, {"ended": ended, "bound": bound, "facts": facts}
 
 
 def _prepare(shell: Any, cell: Mapping[str, Any]) -> list[str]:
@@ -181,14 +187,16 @@ def _where(cell: Mapping[str, Any]) -> str:
     return f"In[{cell['count']}]" if cell["count"] else "an earlier cell"
 
 
-def _compared(shell: Any, task: Mapping[str, Any], last: CellCode, shown: Any) -> dict[str, Any]:
-    """The facts of the last cell, and predictions beside those of kept models, if they were asked for."""
+def _compared(
+    shell: Any, task: Mapping[str, Any], last: CellCode, shown: Any, earlier: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """If they were asked for: facts, joined with those of earlier cells, and predictions of kept models."""
     if not task["facts"]:
         return {}
     store = SnapshotStore(Path(task["snapshots"]))
     reads, writes = task["facts"]
     return {
-        "facts": facts_again(last, shell.user_ns, reads, writes, shown),
+        "facts": joined([*earlier, facts_again(last, shell.user_ns, reads, writes, shown)]),
         "models": compare_models(task["models"], shell.user_ns, store),
     }
 

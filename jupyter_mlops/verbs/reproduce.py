@@ -27,7 +27,7 @@ from jupyter_mlops.verbs.answers import DataCard
 from jupyter_mlops.verbs.command import Known, current_place, verb
 from jupyter_mlops.verbs.kept import is_masked, kept_in
 from jupyter_mlops.verbs.place import Progress, silent
-from jupyter_mlops.verbs.reproduced import Finding, compare, counted, plain, rows_of
+from jupyter_mlops.verbs.reproduced import Finding, compare, counted, logged_otherwise, plain, rows_of
 from jupyter_mlops.verbs.sizes import Size, parse_size
 from jupyter_mlops.verbs.then_and_now import environment, files, randomness
 
@@ -125,7 +125,7 @@ def reproduce(
     with tempfile.TemporaryDirectory(prefix="mlops-reproduce-") as scratch:
         replayed = replay(
             code,
-            _wanted(settings, then.record, store),
+            _wanted(settings, then, store),
             folder=then.folder,
             scratch=Path(scratch),
             timeout=timeout,
@@ -143,6 +143,7 @@ def reproduce(
             is_masked=lambda digest: is_masked(store, digest),
             several=len(then.targets) > 1,
         ),
+        *logged_otherwise(then.record.run, then.run.params, then.run.metrics),
         *files(starts, gone, is_fresh=fresh_data),
         *environment(
             (then.run.tags.get("mlops.python", ""), used.version),
@@ -201,8 +202,8 @@ def _prepare(
     return code, starts, gone
 
 
-def _wanted(settings: Settings, record: CellRecord, store: SnapshotStore) -> Wanted:
-    facts = record.run
+def _wanted(settings: Settings, then: _Then, store: SnapshotStore) -> Wanted:
+    record, facts = then.record, then.record.run
     data = facts.datasets if facts else ()
     stored = {each.name: each.digest for each in data if each.digest in store}
     models: dict[str, tuple[str, str]] = {}
@@ -218,6 +219,7 @@ def _wanted(settings: Settings, record: CellRecord, store: SnapshotStore) -> Wan
         settings.snapshots,
         names=tuple(each.name for each in data),
         facts=(tuple(record.reads), tuple(record.writes)),
+        earlier=tuple(then.targets - {then.code.cells[-1].serial}),
         models=models,
     )
 

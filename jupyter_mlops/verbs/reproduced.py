@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_mlops.lineage.alike import RowsCompared, is_time, same_number
+from jupyter_mlops.tracking.write_run import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -49,6 +50,18 @@ def compare(
         *_metrics(facts.metrics, replayed.metrics),
         *(_data(each, again, replayed.digests, is_masked) for each in facts.datasets),
         *_models(facts, again, replayed),
+    ]
+
+
+def logged_otherwise(
+    facts: RunFacts | None, params: Mapping[str, str], metrics: Mapping[str, float]
+) -> list[Finding]:
+    """What the run holds beside the facts of its cell: the user's own MLflow code has logged it."""
+    why = "logged by the cell's own MLflow code"
+    known = {*map(key_of, facts.params), *map(key_of, facts.metrics)} if facts else set()
+    return [
+        *(Finding("parameter", name, "not comparable", why) for name in params if name not in known),
+        *(Finding("metric", name, "not comparable", why) for name in metrics if name not in known),
     ]
 
 

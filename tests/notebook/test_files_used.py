@@ -86,6 +86,11 @@ def test_files_of_python_of_the_system_and_of_ours_are_not_told(notebook: Tracke
     )
 
 
+def test_files_of_ours_are_not_told_where_a_child_process_may_have_used_any(notebook: TrackedShell) -> None:
+    record = notebook.run("!echo x > mlflow.db; echo y > own.txt")
+    assert files(record) == {"own.txt": "written"}
+
+
 def test_a_file_that_was_not_there_is_no_file(notebook: TrackedShell) -> None:
     assert files(notebook.run("try:\n    open('none.txt')\nexcept FileNotFoundError:\n    pass")) == {}
 
