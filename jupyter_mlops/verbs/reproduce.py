@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jupyter_mlops.errors import BadInputError, ReproduceError
+from jupyter_mlops.errors import ReproduceError
 from jupyter_mlops.lineage.asked import ALLOWABLE, checked
-from jupyter_mlops.lineage.from_snapshots import Start, without_changed_files
-from jupyter_mlops.lineage.replay import Replayed, Wanted, changed_files, replay
+from jupyter_mlops.lineage.replay import Replayed, replay
 from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.settings import Settings, load_settings
 from jupyter_mlops.snapshot.shared import project_store
@@ -22,11 +21,12 @@ from jupyter_mlops.tracking.environment import packages
 from jupyter_mlops.tracking.environments import Environment, build
 from jupyter_mlops.tracking.package_changes import imported
 from jupyter_mlops.tracking.project import sync
-from jupyter_mlops.tracking.read_runs import Run, find_run, run_packages, run_record, run_slice
+from jupyter_mlops.tracking.read_runs import run_packages
 from jupyter_mlops.verbs.answers import DataCard
 from jupyter_mlops.verbs.command import Known, current_place, verb
-from jupyter_mlops.verbs.kept import is_masked, kept_in
+from jupyter_mlops.verbs.kept import is_masked
 from jupyter_mlops.verbs.place import Progress, silent
+from jupyter_mlops.verbs.recorded_run import RecordedRun, find_recorded, prepare, wanted
 from jupyter_mlops.verbs.reproduced import Finding, compare, counted, logged_otherwise, plain, rows_of
 from jupyter_mlops.verbs.sizes import Size, parse_size
 from jupyter_mlops.verbs.then_and_now import environment, files, randomness
@@ -34,10 +34,7 @@ from jupyter_mlops.verbs.then_and_now import environment, files, randomness
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from jupyter_mlops.lineage.record import CellRecord
-    from jupyter_mlops.lineage.slice import Slice
-    from jupyter_mlops.snapshot import SnapshotStore
-
+    from jupyter_mlops.lineage.from_snapshots import Start
 
 _HERE = Environment(Path(sys.executable), platform.python_version(), {})
 
@@ -57,18 +54,6 @@ class Reproduction(DataCard):
     def exit_code(self) -> int:
         """0 if all is equal, 1 if something differs."""
         return 0 if self.is_equal else 1
-
-
-@dataclass(frozen=True)
-class _Then:
-    """A run as it was recorded."""
-
-    run: Run
-    record: CellRecord
-    code: Slice
-    folder: Path
-    """Where it runs again: where it ran, or here if that is gone."""
-    targets: frozenset[int]
 
 
 def reproduce(
@@ -111,9 +96,9 @@ def reproduce(
     if session is not None:
         session.keeper.drain()
     sync(settings)
-    then = _find(settings, run)
+    then = find_recorded(settings, run)
     store = project_store(settings)
-    code, starts, gone = _prepare(then, store, fresh_data=fresh_data)
+    code, starts, gone = prepare(then, store, fresh_data=fresh_data)
 
     recorded = run_packages(settings, then.run)
     used = _environment(settings, then, recorded, progress) if env else _HERE
@@ -125,7 +110,7 @@ def reproduce(
     with tempfile.TemporaryDirectory(prefix="mlops-reproduce-") as scratch:
         replayed = replay(
             code,
-            _wanted(settings, then, store),
+            wanted(settings, then, store),
             folder=then.folder,
             scratch=Path(scratch),
             timeout=timeout,
@@ -158,7 +143,7 @@ def reproduce(
 
 
 def _environment(
-    settings: Settings, then: _Then, recorded: Mapping[str, str] | None, progress: Progress
+    settings: Settings, then: RecordedRun, recorded: Mapping[str, str] | None, progress: Progress
 ) -> Environment:
     if recorded is None:
         raise ReproduceError(
@@ -176,56 +161,8 @@ def _environment(
     )
 
 
-def _find(settings: Settings, reference: str) -> _Then:
-    found = find_run(settings, reference)
-    record, code = run_record(settings, found), run_slice(settings, found)
-    if record.status == "interrupted":
-        raise BadInputError(
-            f"the run {found.name!r} was interrupted, so there is nothing to compare with",
-            "Run its cell again to the end, and reproduce that run.",
-        )
-    told = Path(found.tags.get("mlops.folder", "."))
-    serials = found.tags.get("mlops.serials", "").split() or [str(record.serial)]
-    folder = told if told.is_dir() else Path.cwd()
-    return _Then(found, record, code, folder, frozenset(map(int, serials)))
-
-
-def _prepare(
-    then: _Then, store: SnapshotStore, *, fresh_data: bool
-) -> tuple[Slice, tuple[Start, ...], list[str]]:
-    """The code to run, cells whose files have changed, and those of the files that are gone."""
-    changed = changed_files(then.code, then.folder)
-    gone = [path for path in changed if not (then.folder / path).exists()]
-
-    kept = (lambda digest: False) if fresh_data else kept_in(store)
-    code, starts = without_changed_files(then.code, changed, kept, then.targets)
-    return code, starts, gone
-
-
-def _wanted(settings: Settings, then: _Then, store: SnapshotStore) -> Wanted:
-    record, facts = then.record, then.record.run
-    data = facts.datasets if facts else ()
-    stored = {each.name: each.digest for each in data if each.digest in store}
-    models: dict[str, tuple[str, str]] = {}
-    for each in facts.estimators if facts else ():
-        rows = next((stored[name] for name in (each.scored_on, each.fit_on) if name in stored), None)
-        if each.digest in store and rows and not is_masked(store, rows):
-            models[each.name] = (str(each.digest), rows)
-            store.bring(str(each.digest))  # the clean process reads the project's own folder only
-            store.bring(rows)
-    return Wanted(
-        None,
-        tuple(facts.metrics) if facts else (),
-        settings.snapshots,
-        names=tuple(each.name for each in data),
-        facts=(tuple(record.reads), tuple(record.writes)),
-        earlier=tuple(then.targets - {then.code.cells[-1].serial}),
-        models=models,
-    )
-
-
 def _told(
-    then: _Then, replayed: Replayed, findings: list[Finding], starts: tuple[Start, ...]
+    then: RecordedRun, replayed: Replayed, findings: list[Finding], starts: tuple[Start, ...]
 ) -> Reproduction:
     counts = counted(findings)
     differ, compared = counts["different"], counts["different"] + counts["equal"]

@@ -65,6 +65,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     for source in ("%mlops track on", "import jupyter_mlops", IMPORTS, FIT, UNSEEDED, ANOTHER_EACH_TIME):
         made.done(source)
     made.run(FAILS)
+    made.run("%%mlops track --name stopped\nhalf = Ridge().fit(X, y)\nraise KeyboardInterrupt")
     yield made
     made.close()
 
@@ -138,6 +139,7 @@ def test_it_is_a_function_too_and_leaves_the_notebooks_names_alone(notebook: Not
     ("line", "said"),
     [
         ("%mlops reproduce fited", "Did you mean 'fitted'?"),
+        ("%mlops reproduce stopped", "was interrupted"),
         ("%mlops reproduce fitted --timeout 0", "--timeout"),
         ("%mlops reproduce fitted --memory much", "not a size"),
     ],
@@ -160,8 +162,9 @@ def test_a_run_of_plain_mlflow_has_no_code_to_run_again(notebook: Notebook) -> N
     assert "was not made from a tracked cell" in notebook.run("%mlops reproduce 'by hand'").refusal()[0]
 
 
-def test_from_a_shell_the_exit_code_says_how_it_went(notebook: Notebook) -> None:
-    equal = run_mlops(notebook.folder, "reproduce", "fitted", "--json")
+def test_from_a_shell_the_exit_code_says_how_it_went(notebook: Notebook, tmp_path: Path) -> None:
+    key = os.environ["MLOPS_KEY_FILE"]
+    equal = run_mlops(notebook.folder, "reproduce", "fitted", "--json", MLOPS_KEY_FILE=key)
     assert equal.returncode == 0, equal.stderr
     told = json.loads(equal.stdout)
     assert set(told) == {
@@ -169,6 +172,13 @@ def test_from_a_shell_the_exit_code_says_how_it_went(notebook: Notebook) -> None
         "folder", "seconds",
     }  # fmt: skip
     assert told["counts"]["different"] == 0
+    assert findings(told, "predictions")["ridge"][0] == "equal"
+    words = ("reproduce", "fitted", "--json")
+    somebody_else = run_mlops(notebook.folder, *words, MLOPS_KEY_FILE=str(tmp_path / "key"))
+    assert somebody_else.returncode == 0, somebody_else.stderr
+    outcome, why = findings(json.loads(somebody_else.stdout), "predictions")["ridge"]
+    assert outcome == "not comparable"
+    assert "was not pickled by you" in why
     different = run_mlops(notebook.folder, "reproduce", "lottery")
     assert different.returncode == 1
     assert "✗ different" in different.stdout
