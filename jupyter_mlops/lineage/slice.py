@@ -7,6 +7,7 @@ import io
 import json
 import re
 import tokenize
+import warnings
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -82,8 +83,8 @@ class Slice:
     def code(self) -> str:
         """One script, each execution under a comment with its number."""
         blocks = [f"# {self.said[:1].upper()}{self.said[1:]}.\n"] if self.cells else []
-        if any("get_ipython()" in cell.source for cell in self.cells):
-            blocks[0] += "# It uses commands of IPython: run it with `ipython FILE.py`.\n"
+        if not all(_is_plain(cell.source) for cell in self.cells):
+            blocks[0] += "# It uses what only IPython knows: run it with `ipython FILE.ipy`.\n"
         for cell in self.cells:
             where = f"In[{cell.count}]" if cell.count else "an earlier cell"
             if cell.outside:
@@ -248,6 +249,16 @@ def _cell(record: CellRecord, source: str, starts: tuple[str, ...], outside: tup
         record.asked,
         digests=digests,
     )
+
+
+def _is_plain(source: str) -> bool:
+    """False for magics, and for ``await`` outside of functions."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # what it has to say, it said when the cell ran
+            compile(source, "<cell>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return "get_ipython()" not in source
 
 
 def _statements(source: str) -> int:

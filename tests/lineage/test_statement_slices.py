@@ -269,3 +269,26 @@ def test_a_checked_slice_comes_back_from_its_text(notebook: TrackedShell, tmp_pa
         notebook.run(source)
     code = check(notebook, tmp_path).code
     assert Slice.from_json(code.to_json()) == code
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_plain"),
+    [
+        (["x = 2", "out = x"], True),
+        (["!echo 5 > five.txt", "out = int(open('five.txt').read())"], False),
+        (["import asyncio", "out = await asyncio.sleep(0, 5)"], False),
+    ],
+)
+def test_a_script_that_needs_ipython_says_so(
+    notebook: TrackedShell, cells: list[str], is_plain: bool, tmp_path: Path
+) -> None:
+    for source in cells:
+        notebook.run(source)
+    code = check(notebook, tmp_path).code
+    assert code.rung == "statements", code.said
+    assert ("run it with `ipython FILE.ipy`" in code.code) is not is_plain
+    script = tmp_path / f"script.{'py' if is_plain else 'ipy'}"
+    script.write_text(f"{code.code}\nprint(repr(out))\n")
+    command = [sys.executable] if is_plain else [sys.executable, "-m", "IPython", "--colors=nocolor"]
+    done = subprocess.run([*command, script], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout.strip().splitlines()[-1] == repr(notebook["out"])
