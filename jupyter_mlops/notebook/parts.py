@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _WRAPPERS = {"time", "prun", "capture"}
 """Magics that run their code once, as it would run without them."""
+_DEFINITION = re.compile(r"\A(?:#.*\n)*(?:@|def |class |async def )")
+_IMPORT = re.compile(r"(?:#.*\n)*(?:import|from) ")
 _TIME_OPTIONS = re.compile(r"^\s*(?:--no-raise-error\s*)?")
 
 
@@ -53,7 +55,18 @@ def joined(parts: Sequence[Part]) -> str:
         else:
             texts.append(part.text)
         last = part.origin
-    return "\n".join(_short(text) for text in texts)
+    return "".join(
+        f"{_gap(before, text)}{_short(text)}" for before, text in zip(["", *texts], texts, strict=False)
+    )
+
+
+def _gap(before: str, text: str) -> str:
+    """The lines between two statements, as formatters leave them."""
+    if not before:
+        return ""
+    if _DEFINITION.search(before) or _DEFINITION.search(text):
+        return "\n\n\n"
+    return "\n\n" if bool(_IMPORT.match(before)) != bool(_IMPORT.match(text)) else "\n"
 
 
 def _short(text: str) -> str:

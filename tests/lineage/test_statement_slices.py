@@ -182,6 +182,15 @@ def test_the_script_runs_in_plain_python(notebook: TrackedShell, case: str, tmp_
     assert in_plain_python(code, tmp_path) == repr(notebook["out"])
 
 
+def test_the_script_has_lines_between_its_parts_as_formatters_leave_them(
+    notebook: TrackedShell, tmp_path: Path
+) -> None:
+    twice = "# doubles\ndef twice(n):\n    return 2 * n"
+    notebook.run(f"import math, cmath\nx = 2\n{twice}\nout = twice(x) ** math.pi")
+    code = check(notebook, tmp_path).code.cells[0].source
+    assert code == f"import math\n\nx = 2\n\n\n{twice}\n\n\nout = twice(x) ** math.pi"
+
+
 def test_random_numbers_without_a_seed_are_in_the_script(notebook: TrackedShell, tmp_path: Path) -> None:
     notebook.run("import numpy as np, random")
     notebook.run("unneeded = 3\ndrawn = np.random.rand(2)")
