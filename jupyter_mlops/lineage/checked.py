@@ -145,7 +145,7 @@ class _Checking:
         if self._target.begins_with:
             said += f"; {', '.join(self._target.begins_with)} taken from snapshots, as the files have changed"
         if self._varies:
-            said += f"; {'; '.join(self._varies)}, yet metrics and predictions are the same"
+            said += f"; {'; '.join(self._varies)}, yet what was measured is the same"
         return Checked(replace(code, rung=rung, said=said), self._last)
 
     def _set_aside_what_varies(self, code: Slice, statements: list[Statement]) -> None:
