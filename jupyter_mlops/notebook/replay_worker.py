@@ -30,6 +30,7 @@ from jupyter_mlops.notebook.source import analyze
 from jupyter_mlops.notebook.stored_values import begin, end, in_words, plan
 from jupyter_mlops.notebook.tracing import Tracer
 from jupyter_mlops.snapshot import SnapshotStore, digest
+from jupyter_mlops.snapshot.looking import imported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,6 +132,7 @@ def _run_cells(
         if cell["serial"] in task["earlier"]:
             code = analyze(cell["source"], shell.transform_cell)
             facts.append(facts_of_earlier(code, shell.user_ns, shown))
+        _close_figures()
         _say(report, {"done": done, "total": len(cells)})
     return shown, {"ended": ended, "bound": bound, "facts": facts}
 
@@ -148,6 +150,13 @@ def _prepare(shell: Any, cell: Mapping[str, Any]) -> list[str]:
     return names
 
 
+def _close_figures() -> None:
+    """As notebooks do at the end of each cell: the next one does not draw into the axes of this one."""
+    pyplot = imported("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
+
+
 def _trace(shell: Any, task: Mapping[str, Any], report: TextIO) -> dict[str, Any]:
     """Run the cells statement by statement; each one's record is an event of its own."""
     tracer = Tracer(shell)
@@ -159,6 +168,7 @@ def _trace(shell: Any, task: Mapping[str, Any], report: TextIO) -> dict[str, Any
             _say(report, {"statement": statement, "cell": done - 1, "raised": error is not None})
             if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
                 raise _explain(cell, error, task["memory"])
+        _close_figures()
         _say(report, {"done": done, "total": len(task["cells"])})
     return {"traced": restored}
 

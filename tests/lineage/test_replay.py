@@ -159,6 +159,11 @@ def test_code_that_takes_too_long_is_ended(run: Callable[..., Replayed]) -> None
         run("while True:\n    pass", timeout=3)
 
 
+def test_a_cell_does_not_draw_into_the_axes_of_an_earlier_one(run: Callable[..., Replayed]) -> None:
+    in_space = "import matplotlib.pyplot as plt\nplt.axes(projection='3d')"
+    assert run(in_space, "plt.scatter([1.0, 2.0], [1.0, 2.0], c=[1, 2])", MODEL).model_digest
+
+
 def test_an_error_the_notebook_had_too_is_no_failure(run: Callable[..., Replayed]) -> None:
     replayed = run("score = 1\nraise KeyError('k')\nscore = 2", MODEL, may_raise="KeyError")
     assert replayed.metrics["score"] == 1.0
