@@ -91,11 +91,19 @@ def run_cells(
     for number, source in enumerate(sources, start=1):
         if seeded:
             seed(number)
-        known = {"cell_id": number} if numbered else {}
-        result = shell.run_cell(source, store_history=True, **known)
-        error = result.error_before_exec or result.error_in_exec
+        error = run_cell(shell, source, number if numbered else None)
         if error is not None and stop:
             raise CellError(f"cell {number}: {type(error).__name__}")
+
+
+def run_cell(shell: Any, source: str, number: int | None = None) -> BaseException | None:
+    """Run one cell, with its number as its id if it is given; returns its error."""
+    known = {} if number is None else {"cell_id": number}
+    result = shell.run_cell(source, store_history=True, **known)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")  # as notebooks do
+    error: BaseException | None = result.error_before_exec or result.error_in_exec
+    return error
 
 
 def count_statements(shell: Any, sources: Sequence[str]) -> int:

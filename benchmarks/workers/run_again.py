@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from benchmarks.workers.fitted import content
-from benchmarks.workers.notebook_shell import answer, notebook_shell, seed, task
+from benchmarks.workers.notebook_shell import answer, notebook_shell, run_cell, seed, task
 
 
 def main() -> None:
@@ -21,8 +21,7 @@ def main() -> None:
     for number, source in asked["chunks"]:
         if asked["seeded"]:
             seed(number)
-        result = shell.run_cell(source, store_history=True)
-        error = result.error_before_exec or result.error_in_exec
+        error = run_cell(shell, source)
         if error is not None:
             why = why or f"{type(error).__name__} in what it keeps of cell {number}"
     value = shell.user_ns.get(asked["target"])
