@@ -57,7 +57,16 @@ before = resource.getrlimit(resource.RLIMIT_AS)
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + {limit}, before[1]))
 """
-GREEDY = "hoard = [bytearray(1 << 20) for _ in range(1 << 12)]"
+# what it took is free again when IPython shows the error: it can spend minutes there without memory
+GREEDY = """
+is_short = False
+try:
+    hoard = [bytearray(1 << 20) for _ in range(1 << 12)]
+except MemoryError:
+    is_short = True
+if is_short:
+    raise MemoryError
+"""
 RELIEF = """
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
