@@ -102,7 +102,8 @@ def _spawn(bundle: Path, port: int, log: Path, tie_to_parent: bool) -> subproces
     command = [sys.executable, "serve.py", "serve", "--host", HOST, "--port", str(port)]
     if tie_to_parent:
         command.append("--until-stdin-closes")
-    with log.open("wb") as out:
+    log.write_bytes(b"")
+    with log.open("ab") as out:  # at its end, always: the server of another starter may write here too
         return subprocess.Popen(
             command,
             cwd=bundle,
@@ -120,6 +121,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> str | None
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None:
         status = _ping(port)
+        if status is not None and not _listens(process, port):
+            status = None  # that was another server, which took the port first; ours will notice, and end
         if status == http.HTTPStatus.OK:
             return None
         if status is not None:
@@ -135,6 +138,19 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> str | None
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait()
+
+
+def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
+    """True if it is this process, or a child of it, that has the port."""
+    import psutil
+
+    try:
+        ours = psutil.Process(process.pid)
+        family = [ours, *ours.children(recursive=True)]  # a virtual environment's python.exe starts another
+        found = [each for one in family for each in one.net_connections("tcp")]
+    except psutil.Error:
+        return False
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in found)
 
 
 def _ping(port: int) -> int | None:

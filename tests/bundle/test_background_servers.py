@@ -61,6 +61,36 @@ def test_a_busy_port_names_a_free_one(exported: Bundle, state: Path) -> None:
     assert list_servers(state) == []
 
 
+TAKES_THE_PORT_ONCE = """
+import pathlib, subprocess, sys, time, urllib.request
+port = sys.argv[sys.argv.index("--port") + 1]
+taken = pathlib.Path("taken")
+if not taken.exists():
+    start = f"{sys.executable} -m http.server --bind 127.0.0.1 {port} >/dev/null 2>&1 & echo $!"  # no child
+    taken.write_text(subprocess.run(["sh", "-c", start], capture_output=True, text=True).stdout)
+    pathlib.Path("ping").write_text("a stranger")
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/ping").close()
+            break
+        except OSError:
+            time.sleep(0.05)
+    time.sleep(1)  # it answers 200 while ours has not tried to listen
+"""
+
+
+def test_the_answer_of_whoever_took_the_port_is_not_ours(copy_of: Callable[[], Path], state: Path) -> None:
+    bundle = copy_of()
+    own = bundle / "serve.py"
+    own.write_text(TAKES_THE_PORT_ONCE + own.read_text())
+    server = start_server(bundle, port=None, state=state, tie_to_parent=True)
+    try:
+        assert version(server) == "3"
+        assert list_servers(state) == [server]
+    finally:
+        psutil.Process(int((bundle / "taken").read_text())).kill()
+
+
 def test_dead_servers_are_dropped_from_the_list(exported: Bundle, state: Path) -> None:
     server = start_server(exported.path, port=None, state=state, tie_to_parent=True)
     process = psutil.Process(server.pid)
