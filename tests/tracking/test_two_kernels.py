@@ -52,6 +52,7 @@ def test_two_kernels_track_see_each_other_promote_at_once_and_restart(
     other.send([FIT.format(name="other", model="LinearRegression()"), "df = df[df['b'] > 1]", "m = 1"])
     for kernel in (one, other):
         kernel.run()
+    for kernel in (one, other):
         seen = "{run['name'] for run in jupyter_mlops.runs().to_dict()['runs']}"
         kernel.run(f"assert {seen} >= {{'one', 'other'}}, {seen}")
     one.send(["%mlops promote one --as first"])
