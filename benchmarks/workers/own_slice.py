@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.workers.notebook_shell import answer, notebook_shell, run_cells, seed, task
-from jupyter_mlops.lineage.checked import Terms, check_slice
+from jupyter_mlops.lineage.checked import check_slice
+from jupyter_mlops.lineage.replay import Terms
 from jupyter_mlops.lineage.script import on_its_own
 from jupyter_mlops.notebook.session import open_session
 from jupyter_mlops.settings import load_settings
@@ -38,7 +39,7 @@ def main() -> None:
     session.start()
     run_cells(shell, asked["cells"], stop=not asked["to_the_end"])
     watch = Stopwatch()
-    _, target, _ = find_target(settings, asked["target"])
+    target, _ = find_target(settings, asked["target"])
     scratch = home / "scratch"
     scratch.mkdir()
     checked = check_slice(target, Terms(Path(asked["elsewhere"]), scratch, timeout=_SECONDS))

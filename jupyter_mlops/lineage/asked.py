@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import BadInputError, ReproduceError, did_you_mean
-from jupyter_mlops.lineage.record import label
+from jupyter_mlops.lineage.record import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -53,7 +53,9 @@ def refuse_asked(cells: Sequence[SliceCell], allow: AbstractSet[str]) -> None:
     """
     beyond = [(cell, [word for word in cell.asked if word == INPUT or word not in allow]) for cell in cells]
     said = [
-        f"{_where(cell)} {_and(_DID.get(word, word) for word in words)}" for cell, words in beyond if words
+        f"{place_of(cell.count)} {_and(_DID.get(word, word) for word in words)}"
+        for cell, words in beyond
+        if words
     ]
     if not said:
         return
@@ -63,10 +65,6 @@ def refuse_asked(cells: Sequence[SliceCell], allow: AbstractSet[str]) -> None:
         f"{'; '.join(said[:_MOST_NAMED])}{more}, which a replay in a clean process does not do by itself",
         " ".join(fix for word, fix in _FIXES.items() if word in found),
     )
-
-
-def _where(cell: SliceCell) -> str:
-    return label(cell.count) if cell.count else "an earlier cell"
 
 
 def _and(words: Iterable[str]) -> str:

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from jupyter_mlops.errors import ReproduceError
 from jupyter_mlops.lineage.diverged import first_difference
 from jupyter_mlops.lineage.prune import Goal, newest, prune, statements_of
-from jupyter_mlops.lineage.replay import Replayed, replay, trace
+from jupyter_mlops.lineage.replay import Replayed, Terms, replay, trace
 from jupyter_mlops.lineage.script import on_its_own
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from jupyter_mlops.lineage.prune import Statement
     from jupyter_mlops.lineage.replay import Wanted
     from jupyter_mlops.lineage.slice import Rung, Slice
@@ -46,21 +44,6 @@ class Target:
     log: Slice | None = None
     begins_with: tuple[str, ...] = ()
     """Variables that come from snapshots, because the files they were made of have changed."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """Where code runs again and what it may take; `scratch` is an empty folder of ours.
-
-    Each process may take `timeout` seconds and `memory` bytes (most of what is free when None), and use what
-    is in `allow`: ``network``, ``credentials``.
-    """
-
-    folder: Path
-    scratch: Path
-    timeout: float = 600.0
-    memory: int | None = None
-    allow: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -164,23 +147,10 @@ class _Checking:
     def _statements(self, code: Slice, hash_seed: int | None = None) -> list[Statement]:
         """What the statements of the executions did; none if they did not run to their end."""
 
-        def told(done: int, total: int) -> None:
-            self._progress(
-                f"running cell {done} of {total} again, statement by statement", 0.4 * done / total
-            )
-
+        told = self._told("running cell {done} of {total} again, statement by statement", 0.0, 0.4)
+        snapshots = self._target.wanted.snapshots
         try:
-            found = trace(
-                code,
-                snapshots=self._target.wanted.snapshots,
-                folder=self._terms.folder,
-                scratch=self._scratch(),
-                timeout=self._terms.timeout,
-                memory=self._terms.memory,
-                allow=self._terms.allow,
-                on_cell=told,
-                hash_seed=hash_seed,
-            )
+            found = trace(code, snapshots, self._next_terms(), on_cell=told, hash_seed=hash_seed)
         except ReproduceError as error:
             self._error, self._differs = error, [error.what]
             return []
@@ -190,20 +160,9 @@ class _Checking:
     def _passes(self, code: Slice) -> bool:
         """Run it; True if it gives the recorded result with no more help than the whole code needs."""
 
-        def told(done: int, total: int) -> None:
-            self._progress(f"checking: cell {done} of {total} in a clean process", 0.45 + 0.5 * done / total)
-
+        told = self._told("checking: cell {done} of {total} in a clean process", 0.45, 0.95)
         try:
-            found = replay(
-                code,
-                self._target.wanted,
-                folder=self._terms.folder,
-                scratch=self._scratch(),
-                timeout=self._terms.timeout,
-                memory=self._terms.memory,
-                allow=self._terms.allow,
-                on_cell=told,
-            )
+            found = replay(code, self._target.wanted, self._next_terms(), on_cell=told)
         except ReproduceError as error:
             self._error, self._last, self._differs = error, None, [error.what]
             return False
@@ -216,9 +175,17 @@ class _Checking:
         self._differs += self._target.judge(found) if self._target.judge is not None else []
         return not self._differs
 
-    def _scratch(self) -> Path:
+    def _told(self, text: str, begin: float, end: float) -> Callable[[int, int], None]:
+        def told(done: int, total: int) -> None:
+            share = begin + (end - begin) * done / total
+            self._progress(text.format(done=done, total=total), share)
+
+        return told
+
+    def _next_terms(self) -> Terms:
+        """The terms with an empty folder of its own for one process."""
         self._runs += 1
-        return self._terms.scratch / f"run{self._runs}"
+        return replace(self._terms, scratch=self._terms.scratch / f"run{self._runs}")
 
 
 def _alone(code: Slice) -> Slice:

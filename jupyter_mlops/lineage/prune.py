@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.lineage.record import CellRecord, file_path, label
-from jupyter_mlops.lineage.slice import Removed, Slice, SliceCell, walk_back
+from jupyter_mlops.lineage.slice import Removed, Slice, SliceCell, walk_back, why_removed
 from jupyter_mlops.lineage.starts import unlinked
 from jupyter_mlops.notebook.parts import Part, joined
 
@@ -150,9 +150,7 @@ def _removed(cell: SliceCell, own: Sequence[Statement], kept: AbstractSet[int]) 
 def _why(statement: Statement) -> str:
     if statement.part.is_import:
         return "imports what is not used"
-    if not statement.record.writes:
-        return "changes nothing"
-    return "makes what is not needed"
+    return why_removed(statement.record)
 
 
 def newest(statements: Sequence[Statement]) -> dict[str, str | None]:

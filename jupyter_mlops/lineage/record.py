@@ -273,6 +273,11 @@ def run_from_dict(data: Mapping[str, Any]) -> RunFacts:
     )
 
 
+def place_of(count: int | None) -> str:
+    """How sentences and scripts name a cell of a slice."""
+    return label(count) if count else "an earlier cell"
+
+
 def label(count: int | None) -> str:
     """What people know a cell by: ``In[7]``."""
     return f"In[{count}]" if count else "cell"

@@ -96,43 +96,47 @@ class Traced:
     """Cells, and the random generators that were set back before them."""
 
 
+@dataclass(frozen=True)
+class Terms:
+    """Where code runs again and what it may take.
+
+    `folder` is where the notebook ran, so that relative paths mean the same; `scratch` is an empty folder of
+    ours, for what comes back. The process and its children may take `timeout` seconds and together `memory`
+    bytes (most of what is free when None), and use again what is in `allow`: ``network``, ``credentials``.
+    `python` is the interpreter.
+    """
+
+    folder: Path
+    scratch: Path
+    timeout: float = 600.0
+    memory: int | None = None
+    allow: frozenset[str] = frozenset()
+    python: str = sys.executable
+
+
 def replay(
     code: Slice,
     wanted: Wanted,
+    terms: Terms,
     *,
-    folder: Path,
-    scratch: Path,
-    timeout: float = 600.0,
-    memory: int | None = None,
-    allow: frozenset[str] = frozenset(),
     on_cell: Callable[[int, int], None] = lambda done, total: None,
-    python: str = sys.executable,
 ) -> Replayed:
-    """Run `code` in a new Python process; it may write only below `scratch`.
+    """Run `code` in a new Python process; it may write only below `terms.scratch`.
 
-    If its cells write files, it runs in a view of `folder` below `scratch` (`mirror.py`), else in `folder`.
+    If its cells write files, it runs in a view of the folder below the scratch one (`mirror.py`), else in the
+    folder itself.
 
     Args:
         code: the slice to run.
         wanted: what to bring back.
-        folder: where the notebook ran, so that relative paths mean the same.
-        scratch: an empty folder of ours, for what the process hands back.
-        timeout: seconds until the process is ended.
-        memory: bytes that it and its children may use together; most of what is free unless given.
-        allow: what its cells may ask for again: ``network``, ``credentials``.
+        terms: where it runs, and what it may take.
         on_cell: told after each cell how many of how many are done.
-        python: the interpreter to run it with.
 
     Raises:
         ReproduceError: a cell failed, wrote files of the user's, asked for what is not allowed, or took
             too long or too much memory; the error says which.
     """
-    scratch.mkdir(parents=True, exist_ok=True)
-    changed = tuple(path for path in changed_files(code, folder) if _is_read(code, path))
-    limits = Limits(timeout, memory or most_memory())
-    last = _run(code, wanted, folder, scratch, limits, allow, on_cell, _ignore, python=python)
-    if last.get("error"):
-        raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
+    last = _run(code, {"trace": False, **vars(wanted)}, terms, on_cell)
     return Replayed(
         model_digest=last["model_digest"],
         metrics=last["metrics"],
@@ -142,7 +146,7 @@ def replay(
         model_file=Path(last["model_file"]),
         digests=last["digests"],
         restored=tuple(Restored(**item) for item in last["restored"]),
-        changed_files=changed,
+        changed_files=_changed_and_read(code, terms.folder),
         facts=run_from_dict(last["facts"]) if "facts" in last else None,
         models=last.get("models", {}),
         ended=last["ended"],
@@ -152,13 +156,9 @@ def replay(
 
 def trace(
     code: Slice,
-    *,
     snapshots: Path,
-    folder: Path,
-    scratch: Path,
-    timeout: float = 600.0,
-    memory: int | None = None,
-    allow: frozenset[str] = frozenset(),
+    terms: Terms,
+    *,
     on_cell: Callable[[int, int], None] = lambda done, total: None,
     hash_seed: int | None = None,
 ) -> Traced:
@@ -167,24 +167,16 @@ def trace(
     Args:
         code: the slice to run.
         snapshots: the store that has the values which cells begin from.
-        folder: where the notebook ran.
-        scratch: an empty folder of ours.
-        timeout: seconds until the process is ended.
-        memory: bytes that it and its children may use together; most of what is free unless given.
-        allow: what its cells may ask for again: ``network``, ``credentials``.
+        terms: where it runs, and what it may take.
         on_cell: told after each cell how many of how many are done.
         hash_seed: Python's ``PYTHONHASHSEED``.
 
     Raises:
         ReproduceError: as `replay`.
     """
-    scratch.mkdir(parents=True, exist_ok=True)
     events: list[dict[str, Any]] = []
-    limits = Limits(timeout, memory or most_memory())
-    last = _run(code, snapshots, folder, scratch, limits, allow, on_cell, events.append, hash_seed)
-    if last.get("error"):
-        changed = changed_files(code, folder)
-        raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
+    task = {"trace": True, "snapshots": snapshots}
+    last = _run(code, task, terms, on_cell, on_statement=events.append, hash_seed=hash_seed)
     return Traced(events, {(cell, name) for cell, name in last["traced"]})
 
 
@@ -194,34 +186,31 @@ def _ignore(event: dict[str, Any]) -> None:
 
 def _run(
     code: Slice,
-    wanted: Wanted | Path,
-    folder: Path,
-    scratch: Path,
-    limits: Limits,
-    allow: frozenset[str],
+    asked: Mapping[str, Any],
+    terms: Terms,
     on_cell: Callable[[int, int], None],
-    on_statement: Callable[[dict[str, Any]], None],
+    on_statement: Callable[[dict[str, Any]], None] = _ignore,
     hash_seed: int | None = None,
-    python: str = sys.executable,
 ) -> dict[str, Any]:
-    refuse_asked(code.cells, allow)
-    if not folder.is_dir():
+    """Give the task to a worker; returns its last event, which is no error."""
+    refuse_asked(code.cells, terms.allow)
+    if not terms.folder.is_dir():
         raise ReproduceError(
-            f"the folder {folder}, where the notebook ran, is gone",
+            f"the folder {terms.folder}, where the notebook ran, is gone",
             "Put it back, or run the notebook again where it is now.",
         )
-    is_replay = isinstance(wanted, Wanted)
-    asked = {"trace": False, **vars(wanted)} if is_replay else {"trace": True, "snapshots": wanted}
-    task = scratch / "task.json"
+    terms.scratch.mkdir(parents=True, exist_ok=True)
+    limits = Limits(terms.timeout, terms.memory or most_memory())
+    task = terms.scratch / "task.json"
     task.write_text(
         json.dumps(
             {
                 "cells": [vars(cell) for cell in code.cells],
-                "scratch": str(scratch),
-                "folder": str(folder),
+                "scratch": str(terms.scratch),
+                "folder": str(terms.folder),
                 "parent": os.getpid(),
                 "memory": limits.memory,
-                "network": NETWORK in allow,
+                "network": NETWORK in terms.allow,
                 **asked,
             },
             default=str,
@@ -229,8 +218,12 @@ def _run(
         "utf-8",
     )
     seeds = {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
-    view = mirror(folder, code.files, scratch)
-    return _run_worker(task, view, limits, on_cell, on_statement, seeds, python)
+    view = mirror(terms.folder, code.files, terms.scratch)
+    last = _run_worker(task, terms.python, view, limits, on_cell, on_statement, seeds)
+    if last.get("error"):
+        changed = _changed_and_read(code, terms.folder)
+        raise ReproduceError(last["error"], put_back(changed) if changed else last["fix"])
+    return last
 
 
 def put_back(changed: tuple[str, ...]) -> str:
@@ -250,20 +243,24 @@ def changed_files(code: Slice, folder: Path) -> tuple[str, ...]:
     )
 
 
-def _is_read(code: Slice, path: str) -> bool:
-    """False for a file of which kept values stand in all cells that read it."""
-    readers = [cell for cell in code.cells if path in cell.reads]
-    return not readers or any(not cell.stored for cell in readers)
+def _changed_and_read(code: Slice, folder: Path) -> tuple[str, ...]:
+    """Those that cells read all the same: for the others, kept values stand in."""
+
+    def is_read(path: str) -> bool:
+        readers = [cell for cell in code.cells if path in cell.reads]
+        return not readers or any(not cell.stored for cell in readers)
+
+    return tuple(path for path in changed_files(code, folder) if is_read(path))
 
 
 def _run_worker(
     task: Path,
+    python: str,
     folder: Path,
     limits: Limits,
     on_cell: Callable[[int, int], None],
     on_statement: Callable[[dict[str, Any]], None],
     environment: dict[str, str],
-    python: str,
 ) -> dict[str, Any]:
     """Start the worker and read its events; the last one is the result or the error."""
     scratch = task.parent

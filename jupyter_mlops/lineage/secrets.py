@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import BadInputError
-from jupyter_mlops.lineage.record import label
+from jupyter_mlops.lineage.record import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -129,7 +129,7 @@ def refuse_secrets_of(code: Slice) -> None:
         BadInputError: as `refuse_secrets`; it names the first cell that holds some.
     """
     for cell in code.cells:
-        refuse_secrets(cell.source, label(cell.count) if cell.count else "an earlier cell")
+        refuse_secrets(cell.source, place_of(cell.count))
     for removed in code.removed:
         refuse_secrets(removed.source, f"what is not needed of {removed.cell}")
 

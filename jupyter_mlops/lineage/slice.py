@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_mlops.lineage.from_snapshots import files_read, made_by
 from jupyter_mlops.lineage.mirror import SliceFile, files_of
-from jupyter_mlops.lineage.record import label, shown_name
+from jupyter_mlops.lineage.record import label, place_of, shown_name
 from jupyter_mlops.lineage.shown import sources_of
 from jupyter_mlops.lineage.starts import recorded_starts, without_unseeded
 
@@ -86,12 +86,11 @@ class Slice:
         if not all(_is_plain(cell.source) for cell in self.cells):
             blocks[0] += "# It uses what only IPython knows: run it with `ipython FILE.ipy`.\n"
         for cell in self.cells:
-            where = f"In[{cell.count}]" if cell.count else "an earlier cell"
             if cell.outside:
                 names = ", ".join(cell.outside)
                 blocks.append(f"# outside cells: {names}, changed by a callback, a thread or a task\n")
             else:
-                blocks.append(f"# {where}, execution {cell.serial}\n{cell.source.strip()}\n")
+                blocks.append(f"# {place_of(cell.count)}, execution {cell.serial}\n{cell.source.strip()}\n")
         return "\n".join(blocks)
 
     @property
@@ -194,11 +193,12 @@ def _walk_back(
         for record in taken
     )
     others = [record for record in considered if has_code(record.source) and record.serial not in kept]
-    removed = tuple(Removed(label(record.count), record.source, _why(record)) for record in others)
+    removed = tuple(Removed(label(record.count), record.source, why_removed(record)) for record in others)
     return Slice(cells, len(others), files_of(taken), removed)
 
 
-def _why(record: CellRecord) -> str:
+def why_removed(record: CellRecord) -> str:
+    """Why an execution or a statement that nothing needs was left out."""
     return "makes what is not needed" if record.writes else "changes nothing"
 
 

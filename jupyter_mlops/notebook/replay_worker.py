@@ -20,6 +20,7 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.lineage.asked import NO_INPUT, NO_NETWORK
 from jupyter_mlops.lineage.memory_used import MORE_MEMORY, needs_more
 from jupyter_mlops.lineage.outputs import outputs
+from jupyter_mlops.lineage.record import place_of
 from jupyter_mlops.notebook.facts import measured
 from jupyter_mlops.notebook.found_again import compare_models, facts_again, facts_of_earlier, joined
 from jupyter_mlops.notebook.limits import bound_memory, end_with
@@ -117,7 +118,7 @@ def _run_cells(
     for done, cell in enumerate(cells, start=1):
         names = _prepare(shell, cell)
         restored += [
-            {"cell": _where(cell), "name": name.strip("<>"), "is_start": name in cell["starts"]}
+            {"cell": place_of(cell["count"]), "name": name.strip("<>"), "is_start": name in cell["starts"]}
             for name in names
         ]
         begun = begin(cell, shell, store, is_last=done == len(cells))
@@ -125,8 +126,7 @@ def _run_cells(
         result = shell.run_cell(begun.code, store_history=True)
         error = result.error_before_exec or result.error_in_exec
         ended = None if error is None else type(error).__name__
-        if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
-            raise _explain(cell, error, task["memory"])
+        _refuse_unexpected(cell, error, task["memory"])
         end(begun, cell, shell.user_ns, store)
         shown = result.result
         if cell["serial"] in task["earlier"]:
@@ -162,19 +162,24 @@ def _trace(shell: Any, task: Mapping[str, Any], report: TextIO) -> dict[str, Any
     tracer = Tracer(shell)
     restored = []
     for done, cell in enumerate(task["cells"], start=1):
-        restored += [[_where(cell), name.strip("<>")] for name in _prepare(shell, cell)]
+        restored += [[place_of(cell["count"]), name.strip("<>")] for name in _prepare(shell, cell)]
         begun = plan(cell, shell, is_last=done == len(task["cells"]))
         for statement, error in tracer.run(in_words(begun, task["snapshots"])):
             _say(report, {"statement": statement, "cell": done - 1, "raised": error is not None})
-            if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
-                raise _explain(cell, error, task["memory"])
+            _refuse_unexpected(cell, error, task["memory"])
         _close_figures()
         _say(report, {"done": done, "total": len(task["cells"])})
     return {"traced": restored}
 
 
+def _refuse_unexpected(cell: Mapping[str, Any], error: BaseException | None, memory: int) -> None:
+    """Stop at an error that the cell did not end with in the notebook."""
+    if error is not None and cell["may_raise"] not in {type(error).__name__, "*"}:
+        raise _explain(cell, error, memory)
+
+
 def _explain(cell: Mapping[str, Any], error: BaseException, memory: int) -> _StoppedError:
-    where = _where(cell)
+    where = place_of(cell["count"])
     if was_refused(error):
         return _StoppedError(f"{where} uses the network, which a replay does not do by itself", NO_NETWORK)
     if isinstance(error, MemoryError):
@@ -191,10 +196,6 @@ def _explain(cell: Mapping[str, Any], error: BaseException, memory: int) -> _Sto
         f"{where} fails in a clean process with {type(error).__name__}{name}",
         "Restart the kernel, run all cells and look at that cell; then promote again.",
     )
-
-
-def _where(cell: Mapping[str, Any]) -> str:
-    return f"In[{cell['count']}]" if cell["count"] else "an earlier cell"
 
 
 def _compared(

@@ -9,7 +9,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import ReproduceError
-from jupyter_mlops.lineage.record import label
+from jupyter_mlops.lineage.record import place_of
 from jupyter_mlops.notebook.parts import joined, parts_of
 from jupyter_mlops.notebook.source import CellCode, analyze
 from jupyter_mlops.snapshot import digest
@@ -85,7 +85,7 @@ def end(
         _bind(begun, namespace, store)
     for name, content in begun.checked.items():
         if name not in namespace or _is_another(namespace[name], content):
-            where = label(cell["count"]) if cell["count"] else "an earlier cell"
+            where = place_of(cell["count"])
             raise ReproduceError(
                 f"{where} read files that have changed, and {name} cannot be had from a snapshot",
                 f"Put the old content of {', '.join(cell['reads'])} back, or take the new: --fresh-data.",

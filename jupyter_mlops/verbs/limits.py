@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jupyter_mlops.lineage.asked import ALLOWABLE
-from jupyter_mlops.verbs.sizes import Size
+from jupyter_mlops.lineage.asked import ALLOWABLE, checked
+from jupyter_mlops.verbs.sizes import Size, parse_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 _OPTIONS = (
     click.option(
@@ -33,3 +33,13 @@ def replay_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+def parse_limits(memory: int | str | None, allow: Collection[str]) -> tuple[int | None, frozenset[str]]:
+    """Bytes, and what is allowed, as functions take them: ``8GB`` or a number, and words.
+
+    Raises:
+        BadInputError: it is no size, or something that cannot be allowed.
+    """
+    allowed = checked(allow)
+    return (parse_size(memory) if isinstance(memory, str) else memory), allowed

@@ -13,9 +13,8 @@ import click
 
 from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
 from jupyter_mlops.errors import BadInputError, ReproduceError, StoreError
-from jupyter_mlops.lineage.asked import checked
-from jupyter_mlops.lineage.checked import Terms, check_slice
-from jupyter_mlops.lineage.replay import Replayed, Wanted, put_back
+from jupyter_mlops.lineage.checked import check_slice
+from jupyter_mlops.lineage.replay import Replayed, Terms, Wanted, put_back
 from jupyter_mlops.lineage.secrets import refuse_secrets_of
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
@@ -34,11 +33,10 @@ from jupyter_mlops.tracking.read_runs import run_slice
 from jupyter_mlops.verbs.answers import DataCard, finite
 from jupyter_mlops.verbs.command import Known, Model, current_place, unknown_name, verb
 from jupyter_mlops.verbs.known import remember
-from jupyter_mlops.verbs.limits import replay_options
+from jupyter_mlops.verbs.limits import parse_limits, replay_options
 from jupyter_mlops.verbs.masked_model import check_input, check_model
 from jupyter_mlops.verbs.place import Progress, silent
-from jupyter_mlops.verbs.sizes import parse_size
-from jupyter_mlops.verbs.sliced import from_kept, of_run
+from jupyter_mlops.verbs.sliced import from_kept, judge_of, of_run
 from jupyter_mlops.verbs.subject import Subject, UnknownRunError, find_subject
 
 if TYPE_CHECKING:
@@ -92,8 +90,7 @@ def promote(
         raise BadInputError(
             "--unverified needs a reason", 'Say why: --reason "…"; it is kept with the version.'
         )
-    allowed = checked(allow)
-    most = parse_size(memory) if isinstance(memory, str) else memory
+    most, allowed = parse_limits(memory, allow)
     settings = load_settings()
     progress("finding the run behind the model", 0.0)
     subject = find_subject(settings, model, run)
@@ -199,9 +196,7 @@ def _reproduce(
         of_run(subject.record, code, subject.snapshots, model=name),
         wanted=Wanted(name, tuple(subject.measured), subject.snapshots, subject.rows_digest, names=(name,)),
         recorded={name: digest},
-        judge=lambda found: [
-            _failure(check) for check in verify(recorded, found) if check.outcome == "failed"
-        ],
+        judge=judge_of(recorded),
     )
     target = from_kept(settings, target, subject.folder)
     checked = check_slice(
@@ -212,10 +207,6 @@ def _reproduce(
     if checked.replayed is None:
         raise checked.error or ReproduceError(checked.code.said, "Run the notebook again, then promote.")
     return checked.code, checked.replayed, verify(recorded, checked.replayed), target.begins_with
-
-
-def _failure(check: Check) -> str:
-    return f"{check.what}: {check.figure}"
 
 
 def _move(settings: Settings, made: Version, alias: str, why: str) -> Move:

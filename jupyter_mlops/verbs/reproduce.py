@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jupyter_mlops.errors import ReproduceError
-from jupyter_mlops.lineage.asked import ALLOWABLE, checked
-from jupyter_mlops.lineage.replay import Replayed, replay
+from jupyter_mlops.lineage.replay import Replayed, Terms, replay
 from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.settings import Settings, load_settings
 from jupyter_mlops.snapshot.shared import project_store
@@ -25,10 +24,10 @@ from jupyter_mlops.tracking.read_runs import run_packages
 from jupyter_mlops.verbs.answers import DataCard
 from jupyter_mlops.verbs.command import Known, current_place, verb
 from jupyter_mlops.verbs.kept import is_masked
+from jupyter_mlops.verbs.limits import parse_limits, replay_options
 from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.verbs.recorded_run import RecordedRun, find_recorded, prepare, wanted
 from jupyter_mlops.verbs.reproduced import Finding, compare, counted, logged_otherwise, plain, rows_of
-from jupyter_mlops.verbs.sizes import Size, parse_size
 from jupyter_mlops.verbs.then_and_now import environment, files, randomness
 
 if TYPE_CHECKING:
@@ -88,8 +87,7 @@ def reproduce(
         ReproduceError: the code did not run again, or the environment cannot be built.
         StoreError: a store cannot be used.
     """
-    allowed = checked(allow)
-    most = parse_size(memory) if isinstance(memory, str) else memory
+    most, allowed = parse_limits(memory, allow)
     settings = load_settings()
     progress("finding the run", 0.0)
     session = current_session()
@@ -108,17 +106,8 @@ def reproduce(
 
     progress("starting a clean process", 0.1)
     with tempfile.TemporaryDirectory(prefix="mlops-reproduce-") as scratch:
-        replayed = replay(
-            code,
-            wanted(settings, then, store),
-            folder=then.folder,
-            scratch=Path(scratch),
-            timeout=timeout,
-            memory=most,
-            allow=allowed,
-            on_cell=told,
-            python=str(used.python),
-        )
+        terms = Terms(then.folder, Path(scratch), timeout, most, allowed, str(used.python))
+        replayed = replay(code, wanted(settings, then, store), terms, on_cell=told)
     progress("comparing", 0.95)
     starts = tuple(replace(each, names=replayed.bound.get(each.serial, ())) for each in starts)
     findings = [
@@ -210,23 +199,7 @@ def _told(
     "--env", is_flag=True, help="Run it in a virtual environment of its own, from the recorded versions."
 )
 @click.option("--fresh-data", is_flag=True, help="Read files as they are now, also those that have changed.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(1),
-    metavar="SECONDS",
-    default=600.0,
-    help="How long it may take; 600 if left out.",
-)
-@click.option(
-    "--memory",
-    type=Size(),
-    metavar="SIZE",
-    help="What it may use, e.g. 8GB; most of what is free if left out.",
-)
-@click.option(
-    "--allow", type=click.Choice(ALLOWABLE), multiple=True,
-    help="What its cells used and may use again; once for each.",
-)  # fmt: skip
+@replay_options
 def command(run: str, **options: Any) -> Reproduction:
     """Reproduce a run: make it again in a clean process, and compare all that it gave.
 

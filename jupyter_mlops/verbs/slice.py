@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jupyter_mlops.lineage.asked import checked as allowable
-from jupyter_mlops.lineage.checked import Terms, check_slice
+from jupyter_mlops.lineage.checked import check_slice
+from jupyter_mlops.lineage.replay import Terms
 from jupyter_mlops.settings import load_settings
+from jupyter_mlops.verbs.limits import parse_limits
 from jupyter_mlops.verbs.place import Progress, silent
-from jupyter_mlops.verbs.sizes import parse_size
 from jupyter_mlops.verbs.sliced import find_target
 
 if TYPE_CHECKING:
@@ -55,11 +55,10 @@ def slice(  # noqa: A001 - the field's word for it
         NotFoundError: no such cell, variable, version or run; the nearest is offered.
         StoreError: the tracking store cannot be used.
     """
-    _, target, folder = find_target(load_settings(), what)
+    target, folder = find_target(load_settings(), what)
     if not check:
         return target.code
-    most = parse_size(memory) if isinstance(memory, str) else memory
-    allowed = allowable(allow)
+    most, allowed = parse_limits(memory, allow)
     with tempfile.TemporaryDirectory(prefix="mlops-slice-") as scratch:
         checked = check_slice(target, Terms(folder, Path(scratch), timeout, most, allowed), progress=progress)
     progress("done", 1.0)

@@ -23,6 +23,7 @@ from jupyter_mlops.verbs.kept import kept_in
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from jupyter_mlops.lineage.checked import Judge
     from jupyter_mlops.lineage.record import CellRecord
     from jupyter_mlops.lineage.replay import Replayed
     from jupyter_mlops.notebook.session import Session
@@ -32,8 +33,8 @@ _CELL = re.compile(r"In\[(\d+)\]")
 _VERSION = re.compile(r"([^\W\d]\w*)(?:@(\d+))?")
 
 
-def find_target(settings: Settings, what: str) -> tuple[str, Target, Path]:
-    """What is meant, what its code must give again, and the folder where it ran.
+def find_target(settings: Settings, what: str) -> tuple[Target, Path]:
+    """What the code of something must give again, and the folder where it ran.
 
     Args:
         settings: the project.
@@ -45,24 +46,24 @@ def find_target(settings: Settings, what: str) -> tuple[str, Target, Path]:
         NotFoundError: no such cell, variable, version or run; the nearest is offered.
         StoreError: the tracking store cannot be used.
     """
-    folder, name, target = _found(settings, what)
-    return name, from_kept(settings, target, folder), folder
+    target, folder = _found(settings, what)
+    return from_kept(settings, target, folder), folder
 
 
-def _found(settings: Settings, what: str) -> tuple[Path, str, Target]:
+def _found(settings: Settings, what: str) -> tuple[Target, Path]:
     session = current_session()
     cell, version = _CELL.fullmatch(what), _VERSION.fullmatch(what)
     if cell:
         tracked = _tracked(session, what)
-        return tracked.folder, what, _of_cell(tracked, int(cell[1]))
+        return _of_cell(tracked, int(cell[1])), tracked.folder
     if version and (version[2] or (session and _is_variable(session.records, version[1]))):
         tracked = _tracked(session, what)
-        return tracked.folder, what, _of_name(tracked, version[1], version[2])
+        return _of_name(tracked, version[1], version[2]), tracked.folder
     sync(settings)
     run = find_run(settings, what)
     record = run_record(settings, run)
     target = of_run(record, run_slice(settings, run), settings.snapshots, log=_log(session, run.tags, record))
-    return Path(run.tags.get("mlops.folder", ".")), f"the run {run.name!r}", target
+    return target, Path(run.tags.get("mlops.folder", "."))
 
 
 def from_kept(settings: Settings, target: Target, folder: Path) -> Target:
@@ -104,12 +105,18 @@ def of_run(
     names = models.keys() | (set(owners.values()) & known)
     goal = Goal(frozenset(names), whole=frozenset() if names else frozenset({record.serial}), shown=shown)
 
+    wanted = Wanted(None, tuple(metrics), snapshots, names=tuple(models))
+    return Target(code, goal, wanted, models, judge_of(Recorded(None, metrics)) if metrics else None, log)
+
+
+def judge_of(recorded: Recorded) -> Judge:
+    """Tells which checks of `verify` fail, and their figures."""
+
     def judge(found: Replayed) -> list[str]:
-        checks = verify(Recorded(None, metrics), found)
+        checks = verify(recorded, found)
         return [f"{check.what}: {check.figure}" for check in checks if check.outcome == "failed"]
 
-    wanted = Wanted(None, tuple(metrics), snapshots, names=tuple(models))
-    return Target(code, goal, wanted, models, judge if metrics else None, log)
+    return judge
 
 
 def _of_cell(session: Session, count: int) -> Target:

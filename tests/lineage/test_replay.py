@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from jupyter_mlops.errors import ReproduceError
-from jupyter_mlops.lineage.replay import Replayed, Wanted, replay
+from jupyter_mlops.lineage.replay import Replayed, Terms, Wanted, replay
 from jupyter_mlops.lineage.slice import Slice, SliceCell
 from jupyter_mlops.snapshot import SnapshotStore
 
@@ -29,7 +29,8 @@ def run(project: Settings, tmp_path: Path) -> Callable[..., Replayed]:
         scratch = tmp_path / "scratch"
         scratch.mkdir()
         wanted = Wanted("model", ("score", "table.a"), project.snapshots, options.pop("rows", None))
-        return replay(Slice(cells, 0), wanted, folder=project.project, scratch=scratch, **options)
+        on_cell = options.pop("on_cell", lambda done, total: None)
+        return replay(Slice(cells, 0), wanted, Terms(project.project, scratch, **options), on_cell=on_cell)
 
     return start
 
@@ -177,4 +178,4 @@ def test_another_error_than_the_notebook_had_is_one(run: Callable[..., Replayed]
 def test_a_folder_that_is_gone_is_a_clear_error(project: Settings, tmp_path: Path) -> None:
     wanted = Wanted("model", (), project.snapshots)
     with pytest.raises(ReproduceError, match="is gone"):
-        replay(Slice((), 0), wanted, folder=tmp_path / "moved", scratch=tmp_path)
+        replay(Slice((), 0), wanted, Terms(tmp_path / "moved", tmp_path))

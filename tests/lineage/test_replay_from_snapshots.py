@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_mlops.errors import ReproduceError
 from jupyter_mlops.lineage.from_snapshots import Start, without_changed_files
-from jupyter_mlops.lineage.replay import Replayed, Wanted, changed_files, replay
+from jupyter_mlops.lineage.replay import Replayed, Terms, Wanted, changed_files, replay
 from jupyter_mlops.lineage.slice import Slice, slice_cell
 from jupyter_mlops.snapshot import SnapshotStore
 
@@ -38,7 +38,7 @@ def again(notebook: TrackedShell, tmp_path: Path) -> Callable[..., tuple[Replaye
         assert changed == ("raw.csv",)
         code, starts = without_changed_files(code, changed, store.__contains__, {last.serial})
         wanted = Wanted(None, ("score",), notebook.settings.snapshots)
-        return replay(code, wanted, folder=folder, scratch=tmp_path / "scratch"), starts
+        return replay(code, wanted, Terms(folder, tmp_path / "scratch")), starts
 
     return start
 

@@ -17,7 +17,7 @@ from jupyter_mlops.errors import BadInputError, ReproduceError
 from jupyter_mlops.lineage.asked import checked
 from jupyter_mlops.lineage.clean_process import is_running
 from jupyter_mlops.lineage.memory_used import most_memory
-from jupyter_mlops.lineage.replay import Replayed, Wanted, replay
+from jupyter_mlops.lineage.replay import Replayed, Terms, Wanted, replay
 from jupyter_mlops.lineage.slice import Slice, SliceCell
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def run(project: Settings, tmp_path: Path) -> Callable[..., Replayed]:
         scratch = tmp_path / "scratch"
         scratch.mkdir()
         wanted = Wanted("model", ("score",), project.snapshots)
-        return replay(Slice(tuple(cells), 0), wanted, folder=project.project, scratch=scratch, **options)
+        on_cell = options.pop("on_cell", lambda done, total: None)
+        terms = Terms(project.project, scratch, **options)
+        return replay(Slice(tuple(cells), 0), wanted, terms, on_cell=on_cell)
 
     return start
 
@@ -180,7 +182,7 @@ def test_without_a_word_a_replay_may_use_most_of_what_is_free() -> None:
 APART = """
 import sys, tempfile
 from pathlib import Path
-from jupyter_mlops.lineage.replay import Wanted, replay
+from jupyter_mlops.lineage.replay import Terms, Wanted, replay
 from jupyter_mlops.lineage.slice import Slice, SliceCell
 sources = [
     "import subprocess\\nchild = subprocess.Popen(['sleep', '600'])",
@@ -192,8 +194,8 @@ try:
     with tempfile.TemporaryDirectory(dir=sys.argv[1]) as scratch:
         replay(
             Slice(cells, 0), Wanted("model", (), Path("none")),
-            folder=Path(sys.argv[1]), scratch=Path(scratch),
-            timeout=float(sys.argv[2]), on_cell=lambda done, total: print(done, flush=True),
+            Terms(Path(sys.argv[1]), Path(scratch), timeout=float(sys.argv[2])),
+            on_cell=lambda done, total: print(done, flush=True),
         )
 except KeyboardInterrupt:
     print("cancelled")

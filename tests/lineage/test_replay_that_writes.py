@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_mlops.errors import ReproduceError
 from jupyter_mlops.lineage.mirror import SliceFile, files_of, mirror
-from jupyter_mlops.lineage.replay import Replayed, Wanted, replay
+from jupyter_mlops.lineage.replay import Replayed, Terms, Wanted, replay
 from jupyter_mlops.lineage.slice import Slice, slice_name
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ def again(notebook: TrackedShell, tmp_path: Path) -> Callable[..., Replayed]:
         scratch = tmp_path / "scratch"
         scratch.mkdir()
         project = notebook.settings.project
-        return replay(
-            code, Wanted("model", ("score",), notebook.settings.snapshots), folder=project, scratch=scratch
-        )
+        wanted = Wanted("model", ("score",), notebook.settings.snapshots)
+        return replay(code, wanted, Terms(project, scratch))
 
     return start
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_mlops.lineage.checked import Checked, Target, Terms, check_slice
+from jupyter_mlops.lineage.checked import Checked, Target, check_slice
 from jupyter_mlops.lineage.prune import Goal
-from jupyter_mlops.lineage.replay import Wanted
+from jupyter_mlops.lineage.replay import Terms, Wanted
 from jupyter_mlops.lineage.slice import Slice, slice_cells, slice_name
 
 if TYPE_CHECKING:

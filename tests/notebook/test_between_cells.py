@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_mlops.errors import ReproduceError
 from jupyter_mlops.lineage.record import CellRecord
-from jupyter_mlops.lineage.replay import Wanted, replay
+from jupyter_mlops.lineage.replay import Terms, Wanted, replay
 from jupyter_mlops.lineage.slice import Slice, slice_name
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_a_slice_that_needs_it_says_so_and_is_not_replayed(notebook: TrackedShel
     assert Slice.from_json(code.to_json()) == code
     project = notebook.settings
     with pytest.raises(ReproduceError, match="n changed outside cells"):
-        replay(code, Wanted("model", (), project.snapshots), folder=project.project, scratch=tmp_path)
+        replay(code, Wanted("model", (), project.snapshots), Terms(project.project, tmp_path))
 
 
 def test_a_slice_that_does_not_need_it_is_left_alone(notebook: TrackedShell) -> None:
