@@ -47,6 +47,10 @@ class Wanted:
     """Names that the last cell read, and those it wrote, if all facts of it are wanted."""
     earlier: tuple[int, ...] = ()
     """Serials of earlier cells whose facts are wanted with them."""
+    fitted: tuple[tuple[str, str | None], ...] = ()
+    """What the code gave the model to learn from, as `model_data` finds it; the rows are brought back."""
+    measured: tuple[tuple[str, str | None], ...] = ()
+    """The same of what it was measured by."""
     models: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """With facts: by variable the digests of a kept model, and of rows to compare predictions on."""
 
@@ -65,7 +69,7 @@ class Restored:
 
 @dataclass(frozen=True)
 class Replayed:
-    """What the clean process gave. `model_file` is a pickle this process's child just wrote."""
+    """What the clean process gave. The two files are pickles that this process's child just wrote."""
 
     model_digest: str | None
     metrics: dict[str, float]
@@ -73,6 +77,8 @@ class Replayed:
     probabilities: list[list[float]] | None
     seconds: float
     model_file: Path = field(repr=False)
+    rows_file: Path | None = field(default=None, repr=False)
+    """By ``training`` and ``holdout`` the features, the answers, and how the code calls them."""
     digests: dict[str, str | None] = field(default_factory=dict)
     """Of the names that were asked for; those that did not come out of it are not there."""
     restored: tuple[Restored, ...] = ()
@@ -144,6 +150,7 @@ def replay(
         probabilities=last["probabilities"],
         seconds=last["seconds"],
         model_file=Path(last["model_file"]),
+        rows_file=Path(last["rows_file"]) if last["rows_file"] else None,
         digests=last["digests"],
         restored=tuple(Restored(**item) for item in last["restored"]),
         changed_files=_changed_and_read(code, terms.folder),

@@ -24,6 +24,7 @@ from jupyter_mlops.lineage.record import place_of
 from jupyter_mlops.notebook.facts import measured
 from jupyter_mlops.notebook.found_again import compare_models, facts_again, facts_of_earlier, joined
 from jupyter_mlops.notebook.limits import bound_memory, end_with
+from jupyter_mlops.notebook.model_rows import find_rows
 from jupyter_mlops.notebook.no_network import refuse_network, was_refused
 from jupyter_mlops.notebook.randomness import set_back
 from jupyter_mlops.notebook.read_only import NO_WRITES, make_read_only
@@ -226,6 +227,10 @@ def _result(
     model_file = Path(task["scratch"]) / "model.pkl"
     if model is not None:
         model_file.write_bytes(cloudpickle.dumps(model))
+    rows_file = None
+    if model is not None and (rows_found := find_rows(namespace, model, task["fitted"], task["measured"])):
+        rows_file = Path(task["scratch"]) / "rows.pkl"
+        rows_file.write_bytes(cloudpickle.dumps(rows_found))
     predictions: list[Any] = []
     probabilities = None
     if model is not None and task["rows"]:
@@ -240,6 +245,7 @@ def _result(
         "predictions": predictions,
         "probabilities": probabilities,
         "model_file": str(model_file),
+        "rows_file": rows_file and str(rows_file),
     }
 
 
