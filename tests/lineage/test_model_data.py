@@ -29,7 +29,7 @@ CASES = {
         ("train[cols]", "train['y']"), ("test.drop(columns=['y'])", "test.y"),
     ),
     "the best of a search": (
-        ["search = GridSearchCV(m, grid)\nsearch.fit(X, y)", "model = search.best_estimator_", "model.score(A, b)"],
+        ["s = GridSearchCV(m, g)\ns.fit(X, y)", "model = s.best_estimator_", "model.score(A, b)"],
         ("X", "y"), ("A", "b"),
     ),
     "a function of the user's": (
