@@ -35,6 +35,7 @@ _OURS = {
     _RETRIES: "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # nobody asked for links in their cell
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",  # nor for bars: ours says what is going on
 }
 _PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 _NEEDS_A_PASSWORD = {"UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED"}
