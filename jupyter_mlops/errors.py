@@ -38,6 +38,10 @@ class StoreError(MlopsError):
     """A store (MLflow, snapshots, the journal) that cannot be reached, read or written."""
 
 
+class MovedError(MlopsError):
+    """An alias names another version than the one a decision was based on: somebody else was first."""
+
+
 class ReproduceError(MlopsError):
     """The recorded code did not run again, or gave another result."""
 

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from jupyter_mlops.errors import BadInputError, NotFoundError, did_you_mean
-from jupyter_mlops.registry.versions import CHAMPION, Version, history, list_versions, model_names
+from jupyter_mlops.registry.history import history
+from jupyter_mlops.registry.versions import CHAMPION, Version, list_versions, model_names
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.verbs.answers import DataTable, finite
 from jupyter_mlops.verbs.command import Known, verb

@@ -12,22 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
-from jupyter_mlops.errors import BadInputError, ReproduceError, StoreError
+from jupyter_mlops.errors import BadInputError, ReproduceError
 from jupyter_mlops.lineage.checked import check_slice
 from jupyter_mlops.lineage.replay import Replayed, Terms, Wanted, put_back
 from jupyter_mlops.lineage.secrets import refuse_secrets_of
+from jupyter_mlops.registry.moves import move_alias
+from jupyter_mlops.registry.names import check_alias, check_name
+from jupyter_mlops.registry.registering import registering
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
-from jupyter_mlops.registry.versions import (
-    CHAMPION,
-    Move,
-    Version,
-    check_alias,
-    check_name,
-    model_names,
-    move_alias,
-    register,
-)
+from jupyter_mlops.registry.versions import CHAMPION, model_names
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.read_runs import run_slice
 from jupyter_mlops.verbs.answers import DataCard, finite
@@ -147,8 +141,10 @@ def promote(
             "mlops.serialization": serialization,
             **({"mlops.reason": reason} if reason else {}),
         }
-        made = register(settings, name, subject.run.run_id, folder, f"promoted/{uuid.uuid4().hex[:12]}", tags)
-    move = _move(settings, made, alias, reason or f"promoted from {subject.run.name}")
+        path = f"promoted/{uuid.uuid4().hex[:12]}"
+        with registering(settings, name, subject.run.run_id, folder, path, tags) as made:
+            why = reason or f"promoted from {subject.run.name}"
+            move = move_alias(settings, name, made.version, alias=alias, why=why)
     remember(settings, "models", _references(model_names(settings), alias))
     progress("done", 1.0)
     return DataCard(
@@ -207,16 +203,6 @@ def _reproduce(
     if checked.replayed is None:
         raise checked.error or ReproduceError(checked.code.said, "Run the notebook again, then promote.")
     return checked.code, checked.replayed, verify(recorded, checked.replayed), target.begins_with
-
-
-def _move(settings: Settings, made: Version, alias: str, why: str) -> Move:
-    try:
-        return move_alias(settings, made.name, made.version, alias=alias, why=why)
-    except StoreError as error:
-        raise StoreError(
-            f"{made.name} version {made.version} is registered but is not {alias} yet: {error.what}",
-            "When the store answers again, promote the model again.",
-        ) from error
 
 
 def _load(replayed: Replayed | None, subject: Subject) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from jupyter_mlops.errors import BadInputError
-from jupyter_mlops.registry.versions import CHAMPION, Version, find_version, move_alias, previous_champion
+from jupyter_mlops.registry.history import previous_champion
+from jupyter_mlops.registry.moves import move_alias
+from jupyter_mlops.registry.versions import CHAMPION, Version, find_version
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.verbs.answers import DataCard, finite
 from jupyter_mlops.verbs.command import Known, verb
@@ -32,7 +34,7 @@ def rollback(name: str, *, to: int | None = None, reason: str = "") -> DataCard:
             f"version {wanted} of {name} is the champion already", f"`%mlops models {name}` lists the others."
         )
     older = find_version(settings, f"{name}/{wanted}")
-    move_alias(settings, name, wanted, why=reason or "rollback")
+    move_alias(settings, name, wanted, why=reason or "rollback", expected=present.version)
     return DataCard(
         f"{name}@{CHAMPION} is version {older.version} again, no longer version {present.version}",
         (

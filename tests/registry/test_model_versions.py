@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jupyter_mlops.errors import BadInputError, NotFoundError
+from jupyter_mlops.registry.history import history, previous_champion
+from jupyter_mlops.registry.moves import move_alias
+from jupyter_mlops.registry.names import check_alias, check_apart, check_name
+from jupyter_mlops.registry.registering import register
 from jupyter_mlops.registry.versions import (
-    check_alias,
-    check_name,
+    all_versions,
     fetch_files,
     find_version,
-    history,
     list_versions,
     model_names,
-    move_alias,
-    previous_champion,
-    register,
 )
 from jupyter_mlops.settings import Settings, local_uri
 from jupyter_mlops.tracking.client import connect, experiment_id
@@ -154,6 +153,15 @@ def test_names_that_could_not_be_found_again_are_refused(name: str) -> None:
         check_name(name)
 
 
+@pytest.mark.parametrize("name", ["Income", "INCOME", "in come", "\uff49ncome"])
+def test_a_name_that_people_take_for_another_is_refused(name: str) -> None:
+    names = ["income", "in  come"]
+    with pytest.raises(BadInputError, match="would be taken for it"):
+        check_apart(name, names)
+    assert check_apart("income", names) == "income"
+    assert check_apart("incomes", names) == "incomes"
+
+
 @pytest.mark.parametrize("alias", ["", "latest", "Latest", "v3", "V12", "a b", "a@b", "x" * 201])
 def test_aliases_that_mlflow_refuses_are_refused_first(alias: str) -> None:
     with pytest.raises(BadInputError):
@@ -163,3 +171,17 @@ def test_aliases_that_mlflow_refuses_are_refused_first(alias: str) -> None:
 @pytest.mark.parametrize("alias", ["champion", "challenger-2", "v_3", "version3"])
 def test_ordinary_aliases_are_taken(alias: str) -> None:
     assert check_alias(alias) == alias
+
+
+def test_more_versions_than_one_page_of_mlflow_holds_are_all_found(
+    settings: Settings, client: MlflowClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.create_registered_model("many")
+    for _ in range(7):
+        client.create_model_version("many", str(tmp_path))
+    client.set_registered_model_alias("many", "champion", "3")
+    monkeypatch.setattr("jupyter_mlops.registry.versions._PAGE", 3)
+    assert [version.version for version in list_versions(settings, "many")] == list("1234567")
+    found = all_versions(settings)
+    assert [version.version for version in found["many"] if version.aliases] == ["3"]
+    assert set(found) == set(model_names(settings))
