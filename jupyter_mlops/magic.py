@@ -21,6 +21,7 @@ _HELP = """Track, compare, promote and serve what this notebook makes.
     %mlops restore df@3        an older version of a variable, or the data of a run: RUN:X_train
     %mlops reproduce RUN       make it again in a clean process and compare
     %mlops promote MODEL --as NAME                  reproduce and register a model
+    %mlops explain NAME@champion ROWS               what it uses, and why it answered so
     %mlops models              what is registered   %mlops rollback NAME
     %mlops export NAME@champion FOLDER/             a folder that serves it anywhere
     %mlops serve NAME@champion                      serve it here   (--stop)

@@ -1,7 +1,8 @@
-"""A registered model as an object, where that runs no code of its file."""
+"""A registered model as an object: without running code of its file, unless the user trusts that."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import UnsafeModelError
@@ -11,25 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+MODEL_DIGEST = "mlops.model_sha256"
+"""Tag of a version: SHA-256 of its model's file when it was registered."""
 
-def load_model(folder: Path, trusted: Collection[str]) -> Any:
+
+def load_model(folder: Path, trusted: Collection[str], *, pickle_digest: str | None = None) -> Any:
     """Load the estimator from a saved model's folder.
 
     Args:
         folder: a model as `save_model` writes it, from a registry that others can write to.
         trusted: our reviewed list of types.
+        pickle_digest: SHA-256 of the file when it was registered, if the user trusts its code; None refuses
+            pickles.
 
     Raises:
-        UnsafeModelError: it is a pickle, it holds types that nobody reviewed, or it is damaged.
+        UnsafeModelError: it is a pickle that is not trusted or not the one that was registered, it holds
+            types that nobody reviewed, or it is damaged.
     """
     import skops.io
 
     file, written = model_file(folder)
     if written != SKOPS:
-        raise UnsafeModelError(
-            "the model is a pickle, and loading it would run the code in it",
-            "Promote it again with skops, which needs no code.",
-        )
+        return _unpickled(file, pickle_digest)
     try:
         content = file.read_bytes()
         unknown = sorted(set(skops.io.get_untrusted_types(data=content)) - set(trusted))
@@ -43,3 +47,34 @@ def load_model(folder: Path, trusted: Collection[str]) -> Any:
         f"the model holds types that nobody reviewed: {', '.join(unknown[:5])}",
         "Build it from scikit-learn's own parts.",
     )
+
+
+def file_digest(file: Path) -> str:
+    """SHA-256 of a model's file, in hex."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _unpickled(file: Path, digest: str | None) -> Any:
+    if digest is None:
+        raise UnsafeModelError(
+            "the model is a pickle, and loading it would run the code in it",
+            "Promote it again with skops, which needs no code; or say that you trust it: `--trust`.",
+        )
+    content = file.read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise UnsafeModelError(
+            "the model's file is not the one that was registered"
+            if digest
+            else "what the model's file held when it was registered is not known",
+            "Promote the model again.",
+        )
+    import cloudpickle
+
+    try:
+        return cloudpickle.loads(content)
+    except Exception as error:  # the pickle's own code runs
+        raise UnsafeModelError(
+            f"the model's file cannot be loaded ({type(error).__name__})",
+            "Install the packages it was made with, or promote the model again.",
+        ) from error

@@ -20,6 +20,7 @@ VERBS = {
     "reproduce": "Make a run again in a clean process and compare.",
     "drift": "Show how one frame has drifted from another.",
     "promote": "Reproduce a model and register it.",
+    "explain": "Say what a model uses, why it answered so, and where it comes from.",
     "models": "List registered models, versions and aliases.",
     "rollback": "Make the champion before this one the champion again.",
     "export": "Export a model as a serving bundle.",

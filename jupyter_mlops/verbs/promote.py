@@ -16,10 +16,11 @@ from jupyter_mlops.errors import BadInputError, ReproduceError
 from jupyter_mlops.lineage.checked import check_slice
 from jupyter_mlops.lineage.replay import Replayed, Terms, Wanted, put_back
 from jupyter_mlops.lineage.secrets import refuse_secrets_of
+from jupyter_mlops.registry.load import MODEL_DIGEST, file_digest
 from jupyter_mlops.registry.moves import move_alias
 from jupyter_mlops.registry.names import check_alias, check_name
 from jupyter_mlops.registry.registering import registering
-from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
+from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, model_file, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
 from jupyter_mlops.registry.versions import CHAMPION, model_names
 from jupyter_mlops.settings import load_settings
@@ -139,6 +140,7 @@ def promote(
             "mlops.metrics": json.dumps(subject.run.metrics),
             "mlops.run": subject.run.name,
             "mlops.serialization": serialization,
+            MODEL_DIGEST: file_digest(model_file(folder)[0]),
             **({"mlops.reason": reason} if reason else {}),
         }
         path = f"promoted/{uuid.uuid4().hex[:12]}"
