@@ -22,5 +22,6 @@ def delete_folder(settings: Settings, run_id: str, folder: str) -> int:
     with store_errors(settings.tracking_uri):
         files = client.list_artifacts(run_id, folder)
         if files:
-            get_artifact_repository(client.get_run(run_id).info.artifact_uri).delete_artifacts(folder)
+            place = client.get_run(run_id).info.artifact_uri
+            get_artifact_repository(place, tracking_uri=settings.tracking_uri).delete_artifacts(folder)
         return len(files)
