@@ -16,6 +16,7 @@ from jupyter_mlops.verbs.check_places import (
     check_snapshots,
     check_store,
 )
+from jupyter_mlops.verbs.check_registry import check_registry
 from jupyter_mlops.verbs.check_sessions import check_background, check_sessions, close_session
 from jupyter_mlops.verbs.command import current_place, verb
 
@@ -52,6 +53,7 @@ def doctor(*, close: str | None = None) -> Diagnosis:
         *sessions,
         check_background(settings),
         check_store(settings),
+        *check_registry(settings),
         check_snapshots(settings),
         *check_shared(settings),
         check_servers(settings),
