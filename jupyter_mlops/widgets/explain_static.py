@@ -51,7 +51,7 @@ def as_html(report: ExplainReport) -> str:
 
 def _importance(found: Explanation) -> str:
     shown = found.importance[:MOST_COLUMNS]
-    longest = max(each.high for each in shown) or 1.0
+    longest = max(*(each.high for each in shown), 0.0) or 1.0
     cells = [
         [
             cell_html(each.column),

@@ -60,12 +60,17 @@ def left_out(found: Explanation) -> list[str]:
 
 def figure(value: float) -> str:
     """Three significant digits; what is next to nothing is 0."""
-    return "0" if abs(value) < _LITTLE else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if abs(value) < _LITTLE:
+        return "0"
+    size = abs(value)
+    return (
+        f"{'−' if value < 0 else ''}{size:,.3g}" if size < 1000 else f"{'−' if value < 0 else ''}{size:,.0f}"
+    )
 
 
 def signed(value: float) -> str:
     """With its sign, which says more than the colour."""
-    return f"+{figure(value)}" if value >= _LITTLE else figure(value).replace("-", "−")
+    return f"+{figure(value)}" if value >= _LITTLE else figure(value)
 
 
 def value_text(value: Any) -> str:
