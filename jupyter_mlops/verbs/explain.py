@@ -15,6 +15,7 @@ from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.registry.evidence import Rows
 from jupyter_mlops.registry.explain import explain_model
 from jupyter_mlops.registry.explain.columns import as_trained, example_frame
+from jupyter_mlops.registry.explain.output import quietly
 from jupyter_mlops.registry.kept_evidence import read_evidence
 from jupyter_mlops.registry.load import MODEL_DIGEST, load_model
 from jupyter_mlops.registry.save import EXTRA
@@ -68,6 +69,8 @@ def explain(
         estimator = load_model(folder, TRUSTED, pickle_digest=digest)
         measured, task, note = _kept_rows(settings, folder, estimator)
         asked = _asked(rows, measured)
+        if asked is not None:
+            _check_answers(estimator, asked)
         found = explain_model(
             estimator, task, measured, asked, lambda text, at: progress(text, 0.1 + 0.9 * at)
         )
@@ -123,6 +126,18 @@ def _asked(rows: Any, measured: Rows) -> pd.DataFrame | None:
             f"there is no row {wrong[0]} in {measured.said}", f"It has {count} rows: 0 to {count - 1}."
         )
     return measured.features.iloc[list(rows)]
+
+
+def _check_answers(model: Any, asked: pd.DataFrame) -> None:
+    """Refuse rows that the model does not answer for, such as those with a category it does not know."""
+    try:
+        quietly(model.predict, asked)
+    except Exception as error:  # noqa: BLE001 - steps of users raise anything
+        kind = type(error).__name__
+        raise BadInputError(
+            f"the model does not answer for these rows ({kind})",
+            "Give rows with values of the kinds that it was trained on.",
+        ) from None  # it may name values
 
 
 @verb("explain")

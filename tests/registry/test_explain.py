@@ -21,6 +21,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
@@ -222,6 +223,16 @@ def test_boosted_trees_of_several_classes_explain_the_class_that_is_answered(pen
     assert [row.explained for row in found.rows] == [f"log-odds of {name}" for name in model.predict(asked)]
     assert len({row.explained for row in found.rows}) == 3
     assert found.metric == "accuracy"
+
+
+def test_words_of_a_text_are_added_up_to_its_column(census: Rows) -> None:
+    columns = make_column_transformer((CountVectorizer(), "education"), ("passthrough", ["hours"]))
+    model = make_pipeline(columns, DecisionTreeClassifier(max_depth=5, random_state=0))
+    features = census.features[["hours", "education"]]
+    model.fit(features, census.target)
+    found = explained(model, Rows(features, census.target, "X_test"), features.head(3))
+    assert found.method.startswith("TreeSHAP")
+    assert all(abs(row.contributions["education"]) > 0.01 for row in found.rows)
 
 
 def test_a_search_is_explained_by_the_best_model_it_found(census: Rows) -> None:

@@ -67,8 +67,8 @@ def _typed(cells: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
         if types.is_bool_dtype(dtype) and not types.is_extension_array_dtype(dtype) and has_missing:
             raise ValueError  # a missing cell would become True
         return cells.astype(dtype)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError):  # it names the cell's value, so nobody gets to see it
         raise BadInputError(
             f"the column {str(cells.name)!r} cannot be read as {dtype}, which it was in training",
             "Give its cells as they were in training.",
-        ) from error
+        ) from None

@@ -129,6 +129,8 @@ def _named(step: Any, inputs: list[int]) -> list[int]:
         raise UnclearError(
             f"the step {type(step).__name__} does not say what its output is made of"
         ) from error
+    if len(inputs) == 1:  # there is nothing to mix; words of a text are named after themselves
+        return inputs * len(names)
     found = [set(_TOKEN.findall(str(name))) for name in names]
     if any(len(tokens) != 1 for tokens in found):
         raise UnclearError(f"the step {type(step).__name__} mixes columns")
