@@ -1,0 +1,185 @@
+"""What the gates share: the rows, and what both models answer for them, asked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jupyter_mlops.drift.result import short_name
+from jupyter_mlops.registry.gates.answers import Answers, all_classes, answers, predict_rows
+from jupyter_mlops.registry.gates.bootstrap import SEED
+from jupyter_mlops.registry.gates.columns import read_columns
+from jupyter_mlops.registry.gates.unable import Unable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from jupyter_mlops.registry.evidence import Evidence, Rows
+    from jupyter_mlops.registry.gates.answers import Prediction
+    from jupyter_mlops.registry.gates.columns import Column
+    from jupyter_mlops.registry.gates.rules import Rules
+
+MOST_HOLDOUT = 100_000
+MOST_TRAINING = 20_000
+"""Rows that are looked at; of more, a sample that is the same each time."""
+NO_HOLDOUT = "no hold-out is known: name it in the gate file, `holdout: {features: X_test, target: y_test}`"
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Rows with their true answers; `of` is how many there were before a sample was taken."""
+
+    features: pd.DataFrame
+    target: pd.Series[Any]
+    said: str
+    of: int
+
+    @property
+    def note(self) -> str:
+        """What to add to a figure: empty, or how many rows were looked at."""
+        return f" ({len(self.target):,} of {self.of:,} rows)" if len(self.target) < self.of else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A model before its gates."""
+
+    evidence: Evidence
+    rules: Rules
+    approved_by: str | None = None
+
+    @cached_property
+    def holdout(self) -> Sample:
+        """Hold-out rows with an answer.
+
+        Raises:
+            Unable: there are none.
+        """
+        if self.evidence.holdout is None:
+            raise Unable(NO_HOLDOUT)
+        return _sample(self.evidence.holdout, MOST_HOLDOUT)
+
+    @cached_property
+    def training(self) -> Sample:
+        """Training rows with an answer.
+
+        Raises:
+            Unable: they are not known.
+        """
+        return _sample(self.evidence.training, MOST_TRAINING)
+
+    @cached_property
+    def some_answers(self) -> Sample:
+        """Training rows, or hold-out rows where the answers of the former are not known: at most 20,000."""
+        try:
+            return self.training
+        except Unable:
+            if self.evidence.holdout is None:
+                raise
+            return _sample(self.evidence.holdout, MOST_TRAINING)
+
+    @cached_property
+    def some_columns(self) -> list[Column]:
+        """The columns of `some_answers`, as numbers and codes."""
+        return read_columns(self.some_answers.features)
+
+    @cached_property
+    def classes(self) -> tuple[Any, ...]:
+        """Labels in the order of the model, then what else is a true or predicted answer."""
+        if self.evidence.task == "regression":
+            return ()
+        holdout = self.evidence.holdout
+        targets = [self.evidence.training.target, None if holdout is None else holdout.target]
+        known = tuple(getattr(self.evidence.model, "classes_", ()))
+        return all_classes([known, *(target for target in targets if target is not None)])
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Of the model for the hold-out.
+
+        Raises:
+            Unable: no hold-out, or the model fails on it.
+        """
+        return self.put(self.holdout, self.predicted)
+
+    @cached_property
+    def predicted(self) -> Prediction:
+        """What the model says about the hold-out.
+
+        Raises:
+            Unable: no hold-out, or the model fails on it.
+        """
+        return self.ask(self.evidence.model, self.holdout.features)
+
+    @cached_property
+    def training_answers(self) -> Answers:
+        """Of the model for training rows.
+
+        Raises:
+            Unable: their answers are not known, or the model fails on them.
+        """
+        return self.put(self.training, self.ask(self.evidence.model, self.training.features))
+
+    def ask(self, model: Any, features: pd.DataFrame) -> Prediction:
+        """What a model says about rows.
+
+        Raises:
+            Unable: it fails.
+        """
+        return predict_rows(model, features, self.evidence.task)
+
+    def put(self, sample: Sample, prediction: Prediction, classes: tuple[Any, ...] | None = None) -> Answers:
+        """True answers beside predicted ones; `classes` are those of all that is compared, where it is more.
+
+        Raises:
+            Unable: numbers are wanted and there are none.
+        """
+        if self.evidence.task == "regression":
+            return answers(sample.target, prediction, "regression")
+        return answers(sample.target, prediction, "classification", classes or self.classes_with(prediction))
+
+    def classes_with(self, *predictions: Prediction) -> tuple[Any, ...]:
+        """`classes`, and what else the predictions hold."""
+        parts = [part for each in predictions for part in (each.classes, each.labels)]
+        return all_classes([self.classes, *parts])
+
+
+def some_of(rows: int, most: int) -> npt.NDArray[np.int64]:
+    """Positions of at most `most` rows in their order, the same each time."""
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(SEED).choice(rows, most, replace=False))
+
+
+def named_column(frame: pd.DataFrame, name: str, said: str) -> pd.Series[Any]:
+    """A column by its name as text.
+
+    Raises:
+        Unable: there is none, or several.
+    """
+    from jupyter_mlops.errors import did_you_mean
+
+    places = [place for place, each in enumerate(frame.columns) if str(each) == name]
+    if len(places) == 1:
+        return frame.iloc[:, places[0]]
+    if places:
+        raise Unable(f"{said} has several columns called {short_name(name)!r}")
+    guess = did_you_mean(name, [str(each) for each in frame.columns])
+    raise Unable(f"{said} has no column {short_name(name)!r}.{guess}")
+
+
+def _sample(rows: Rows, most: int) -> Sample:
+    said = rows.said or "the rows"
+    if rows.target is None:
+        raise Unable(f"the true answers of {said} are not known")
+    if len(rows.features) != len(rows.target):
+        raise Unable(f"{said} has {len(rows.features):,} rows and {len(rows.target):,} answers")
+    known = np.flatnonzero(rows.target.notna().to_numpy())
+    if not len(known):
+        raise Unable(f"{said} has no rows with an answer")
+    taken = known[some_of(len(known), most)]
+    return Sample(rows.features.iloc[taken], rows.target.iloc[taken], said, len(known))
