@@ -39,8 +39,8 @@ def trained_by(
     run = _run(settings, version)
     code = Slice.from_json((folder / EXTRA / "slice.json").read_text("utf-8"))
     moves = [move for move in history(settings, version.name) if move.after == version.version]
-    evidence = _evidence(folder)
-    sections = (_code(version, run, code), _data(run, code, evidence), _decision(version, moves))
+    evidence, gates = _evidence(folder), _gates(version, folder)
+    sections = (_code(version, run, code), _data(run, code, evidence), _decision(version, gates, moves))
     data = {
         "run": {"name": version.tags.get("mlops.run"), "id": version.run_id},
         "hypothesis": run.hypothesis if run else None,
@@ -49,7 +49,7 @@ def trained_by(
         "files": [vars(file) for file in code.files],
         "verified": version.tags.get("mlops.verified") == "true",
         "metrics": version.metrics,
-        "gates": json.loads(version.tags.get("mlops.gates", "null")),
+        "gates": gates,
         "moves": [vars(move) for move in moves],
     }
     return sections, data
@@ -66,6 +66,13 @@ def _evidence(folder: Path) -> dict[str, Any]:
     file = folder / EXTRA / EVIDENCE
     found: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     return {key: found.get(key) for key in ("training", "holdout")}
+
+
+def _gates(version: Version, folder: Path) -> dict[str, Any]:
+    """How many gates ended how, and each of them where the version's files have them."""
+    file = folder / EXTRA / "gates.json"
+    each = json.loads(file.read_text("utf-8")) if file.is_file() else []
+    return {"counts": json.loads(version.tags.get("mlops.gates", "{}")), "each": each}
 
 
 def _code(version: Version, run: Run | None, code: Slice) -> Section:
@@ -105,10 +112,14 @@ def _file(file: SliceFile) -> str:
     return f"{file.path}, content {file.digest[:_DIGITS]}" if file.digest else file.path
 
 
-def _decision(version: Version, moves: list[Move]) -> Section:
-    gates = json.loads(version.tags.get("mlops.gates", "{}"))
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in gates.items() if count)
+def _decision(version: Version, gates: dict[str, Any], moves: list[Move]) -> Section:
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in gates["counts"].items() if count)
     lines = [("gates", counts or "none were asked")]
+    lines += [
+        (gate["outcome"], f"{gate['name']}: {gate['figure']}")
+        for gate in gates["each"]
+        if gate["outcome"] in {"warned", "failed"}
+    ]
     for move in moves:
         lines += [(f"{move.alias} because", move.why), (f"{move.alias} by", f"{move.who}, {move.when}")]
         if move.approved_by:

@@ -47,6 +47,11 @@ CODE = Slice(
     said="gave the same result in a clean process",
 )
 
+GATES = [
+    {"name": "reproduced", "outcome": "passed", "figure": "equal", "details": {}},
+    {"name": "size", "outcome": "warned", "figure": "2 MB", "details": {"mb": 2}},
+]
+
 
 @dataclass(frozen=True)
 class Registered:
@@ -106,7 +111,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Registered:
             rows=training.features.head(5),
             serialization=serialization,
             trusted=TRUSTED,
-            extra={"slice.json": CODE.to_json(), EVIDENCE: text},
+            extra={"slice.json": CODE.to_json(), EVIDENCE: text, "gates.json": json.dumps(GATES)},
         )
         tags = {
             "mlops.run": f"birds {EVIL}",
@@ -150,6 +155,7 @@ def test_a_champion_is_explained_on_its_hold_out_with_where_it_comes_from(birds:
         "files        penguins.csv, content ffffffffffff",
         f"X_train, 256 rows, content {birds.training_digest[:12]}",
         "7 passed, 1 warned",
+        "warned            size: 2 MB",
         "approved by       Ann",
         f"best so far {EVIL}",
         "%mlops models birds --history",
@@ -158,7 +164,7 @@ def test_a_champion_is_explained_on_its_hold_out_with_where_it_comes_from(birds:
     ):
         assert said in text
     data = json.loads(json.dumps(found.to_dict(), allow_nan=False))
-    assert data["gates"] == {"passed": 7, "warned": 1, "failed": 0}
+    assert data["gates"] == {"counts": {"passed": 7, "warned": 1, "failed": 0}, "each": GATES}
     assert data["data"]["training"]["features"] == birds.training_digest
     assert data["explanation"]["rows"][1]["row"] == str(asked.index[1])
 
