@@ -27,10 +27,9 @@ def interval(each: Importance) -> str:
 
 def row_title(row: RowExplanation) -> str:
     """The answer, and the sum that gives it."""
-    return (
-        f"row {row.row}: answered {value_text(row.prediction)}; {row.explained} is {figure(row.output)}, "
-        f"on average {figure(row.base)}"
-    )
+    same = "" if row.probability is None else f" (probability {figure(row.probability)})"
+    output = f"{row.explained} is {figure(row.output)}{same}, on average {figure(row.base)}"
+    return f"row {row.row}: answered {value_text(row.prediction)}; {output}"
 
 
 def method_text(found: Explanation) -> str:

@@ -198,6 +198,9 @@ def test_trees_behind_a_preparation_are_explained_exactly_in_the_users_columns(
     assert found.residual < 1e-9
     assert {row.explained for row in found.rows} == {f"{space} of >50K"}
     assert [row.prediction for row in found.rows] == model.predict(asked).tolist()
+    probable = model.predict_proba(asked)[:, 1].tolist()
+    told = [row.output if space == "probability" else row.probability for row in found.rows]
+    assert told == pytest.approx(probable)
     values = np.asarray(shap.TreeExplainer(trees).shap_values(model[:-1].transform(asked).toarray()))
     values = values[..., 1] if values.ndim == 3 else values
     names = list(model[:-1].get_feature_names_out())

@@ -49,6 +49,8 @@ def test_the_text_shows_the_strongest_and_counts_the_rest() -> None:
     assert "  c0   ████████████████████  1 (0.9 to 1.1)" in lines
     assert "c15" not in text
     assert "And 5 less important columns." in lines
+    in_log_odds = replace(FOUND, rows=(replace(ROW, explained="log-odds of yes", probability=0.679),))
+    assert "log-odds of yes is 0.75 (probability 0.679), on average" in str(ExplainReport("m", in_log_odds))
     assert lines.count("row r7: answered yes; probability of yes is 0.75, on average 0.25") == 5
     assert "And 2 more rows: to_dict() has them all." in lines
     assert "  c1        missing   −0.02" in lines

@@ -123,6 +123,8 @@ def _rows(found: Contributions, model: Any, asked: pd.DataFrame) -> tuple[tuple[
     predictions = np.asarray(quietly(model.predict, asked)).ravel().tolist()
     parts = outputs.argmax(axis=1)
     names = [str(name) for name in asked.columns]
+    is_log_odds = found.output.space == "log-odds"
+    probabilities = output_of(model, "classification").of(asked) if is_log_odds else None
     rows = tuple(
         RowExplanation(
             row=str(label),
@@ -132,6 +134,7 @@ def _rows(found: Contributions, model: Any, asked: pd.DataFrame) -> tuple[tuple[
             output=float(outputs[at, parts[at]]),
             contributions=dict(zip(names, found.values[at, :, parts[at]].tolist(), strict=True)),
             values=dict(zip(names, asked.iloc[at].tolist(), strict=True)),
+            probability=None if probabilities is None else float(probabilities[at, parts[at]]),
         )
         for at, label in enumerate(asked.index)
     )

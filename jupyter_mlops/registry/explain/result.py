@@ -39,6 +39,8 @@ class RowExplanation:
     contributions: Mapping[str, float]
     values: Mapping[str, Any]
     """What the row holds, by column."""
+    probability: float | None = None
+    """The same answer as a probability, where `output` is in log-odds."""
 
     @property
     def ranked(self) -> list[tuple[str, float]]:
@@ -93,6 +95,7 @@ class Explanation:
                     "explained": each.explained,
                     "base": _plain(each.base),
                     "output": _plain(each.output),
+                    "probability": _plain(each.probability),
                     "contributions": {name: _plain(value) for name, value in each.contributions.items()},
                     "values": {name: _plain(value) for name, value in each.values.items()},
                 }
