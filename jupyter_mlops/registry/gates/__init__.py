@@ -5,8 +5,9 @@
 0.95
 """
 
+from jupyter_mlops.registry.gates.holdout_figures import holdout_figures
 from jupyter_mlops.registry.gates.read_rules import load_rules
 from jupyter_mlops.registry.gates.rules import Rules
 from jupyter_mlops.registry.gates.run import run_gates
 
-__all__ = ["Rules", "load_rules", "run_gates"]
+__all__ = ["Rules", "holdout_figures", "load_rules", "run_gates"]

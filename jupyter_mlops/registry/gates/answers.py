@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from jupyter_mlops.drift.result import short_name
+from jupyter_mlops.registry.gates.outcome import listed
 from jupyter_mlops.registry.gates.unable import Unable
 
 if TYPE_CHECKING:
@@ -91,6 +93,21 @@ def predict_rows(model: Any, features: pd.DataFrame, task: Task) -> Prediction:
         decision = _optional(model, "decision_function", features)
         decision = decision if decision is not None and decision.shape == (len(features),) else None
     return Prediction(labels, probabilities, decision, classes)
+
+
+def columns_for(model: Any, features: pd.DataFrame, said: str = "the model") -> pd.DataFrame:
+    """The columns that a model was fitted on; there may be more, such as groups that it must not know.
+
+    Raises:
+        Unable: one is missing.
+    """
+    wanted = getattr(model, "feature_names_in_", None)
+    if wanted is None or list(wanted) == list(features.columns):
+        return features
+    missing = [short_name(str(name)) for name in wanted if name not in set(features.columns)]
+    if missing:
+        raise Unable(f"{said} needs columns that are not among the rows: {listed(missing)}")
+    return features[list(wanted)]
 
 
 def answers(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jupyter_mlops.drift.result import short_name
-from jupyter_mlops.registry.gates.answers import Answers, all_classes, answers, predict_rows
+from jupyter_mlops.registry.gates.answers import Answers, all_classes, answers, columns_for, predict_rows
 from jupyter_mlops.registry.gates.bootstrap import SEED
 from jupyter_mlops.registry.gates.columns import read_columns
 from jupyter_mlops.registry.gates.unable import Unable
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 MOST_HOLDOUT = 100_000
 MOST_TRAINING = 20_000
 """Rows that are looked at; of more, a sample that is the same each time."""
+_SECONDS = 20.0
+"""What one model may take for all rows of a kind, measured on the first few of more than some thousands."""
+_FEWEST, _TRIED = 5000, 200
 NO_HOLDOUT = "no hold-out is known: name it in the gate file, `holdout: {features: X_test, target: y_test}`"
 
 
@@ -61,7 +66,7 @@ class Case:
         """
         if self.evidence.holdout is None:
             raise Unable(NO_HOLDOUT)
-        return _sample(self.evidence.holdout, MOST_HOLDOUT)
+        return _sample(self.evidence.holdout, self._affordable(self.evidence.holdout, MOST_HOLDOUT))
 
     @cached_property
     def training(self) -> Sample:
@@ -70,7 +75,7 @@ class Case:
         Raises:
             Unable: they are not known.
         """
-        return _sample(self.evidence.training, MOST_TRAINING)
+        return _sample(self.evidence.training, self._affordable(self.evidence.training, MOST_TRAINING))
 
     @cached_property
     def some_answers(self) -> Sample:
@@ -130,7 +135,7 @@ class Case:
         Raises:
             Unable: it fails.
         """
-        return predict_rows(model, features, self.evidence.task)
+        return predict_rows(model, columns_for(model, features), self.evidence.task)
 
     def put(self, sample: Sample, prediction: Prediction, classes: tuple[Any, ...] | None = None) -> Answers:
         """True answers beside predicted ones; `classes` are those of all that is compared, where it is more.
@@ -146,6 +151,18 @@ class Case:
         """`classes`, and what else the predictions hold."""
         parts = [part for each in predictions for part in (each.classes, each.labels)]
         return all_classes([self.classes, *parts])
+
+    def _affordable(self, rows: Rows, most: int) -> int:
+        """How many rows slow models can be asked for; fewer than `most` only where it would take long."""
+        few = min(_FEWEST, len(rows.features))
+        champion = self.evidence.champion
+        models = [self.evidence.model, *([champion.model] if champion and champion.model is not None else [])]
+        for model in models if len(rows.features) > _FEWEST else ():
+            start = time.perf_counter()
+            with contextlib.suppress(Unable):
+                self.ask(model, rows.features.iloc[:_TRIED])
+            most = min(most, max(few, int(_SECONDS * _TRIED / (time.perf_counter() - start))))
+        return most
 
 
 def some_of(rows: int, most: int) -> npt.NDArray[np.int64]:

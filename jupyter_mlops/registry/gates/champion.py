@@ -6,12 +6,12 @@ both models cancels. A difference that the rows cannot tell from the allowed one
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jupyter_mlops.drift.result import short_name
-from jupyter_mlops.registry.gates.answers import all_classes
+from jupyter_mlops.registry.gates.answers import all_classes, columns_for
 from jupyter_mlops.registry.gates.bootstrap import interval, resampled, usual_resamples
 from jupyter_mlops.registry.gates.case import named_column
 from jupyter_mlops.registry.gates.figures import default_metrics, number
@@ -20,8 +20,6 @@ from jupyter_mlops.registry.gates.outcome import gate, listed, percent
 from jupyter_mlops.registry.gates.unable import Unable
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from jupyter_mlops.registry.evidence import Champion, Gate
     from jupyter_mlops.registry.gates.answers import Answers, Codes
     from jupyter_mlops.registry.gates.case import Case
@@ -44,7 +42,7 @@ def _both(case: Case, champion: Champion) -> tuple[Answers, Answers]:
     """Answers of the model and of the champion for the same rows, with the same classes."""
     if champion.model is None:
         raise Unable(champion.why or "the champion cannot be loaded")
-    features = _columns_of(champion.model, case.holdout.features)
+    features = columns_for(champion.model, case.holdout.features, "the champion")
     said = case.ask(champion.model, features)
     if case.evidence.task == "regression":
         return case.answers, case.put(case.holdout, said)
@@ -52,17 +50,6 @@ def _both(case: Case, champion: Champion) -> tuple[Answers, Answers]:
         raise Unable("the champion answers with other labels")
     classes = case.classes_with(case.predicted, said)
     return case.put(case.holdout, case.predicted, classes), case.put(case.holdout, said, classes)
-
-
-def _columns_of(model: Any, features: pd.DataFrame) -> pd.DataFrame:
-    """The columns that a model was fitted on."""
-    wanted = getattr(model, "feature_names_in_", None)
-    if wanted is None or list(wanted) == list(features.columns):
-        return features
-    missing = [short_name(str(name)) for name in wanted if name not in set(features.columns)]
-    if missing:
-        raise Unable(f"the champion needs columns that the hold-out has not: {listed(missing)}")
-    return features[list(wanted)]
 
 
 def _measured(case: Case, new: Answers, old: Answers) -> Gate:

@@ -92,6 +92,7 @@ def _between(case: Case, found: Answers, name: str, metric: str) -> Gate:
     }  # fmt: skip
     label = f"fairness: {short_name(name)}"
     figure = f"{metric.replace('_', ' ')} differs by {number(difference)} between {len(large)} groups"
+    figure += case.holdout.note
     if difference <= rule.max_difference:
         return gate(label, "passed", figure, **details)
     figure += f", more than {rule.max_difference:g}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jupyter_mlops.registry.gates.answers import columns_for
 from jupyter_mlops.registry.gates.outcome import gate, milliseconds
 from jupyter_mlops.registry.gates.unable import Unable
 
@@ -32,6 +33,7 @@ def latency(case: Case) -> list[Gate]:
     if not len(features):
         raise Unable("there are no rows to predict")
     sizes = sorted({1, _BATCH, rule.rows})
+    features = columns_for(case.evidence.model, features)
     found = {size: _times(case.evidence.model, _rows(features, size)) for size in sizes}
     told = {
         str(size): {

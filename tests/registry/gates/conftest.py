@@ -156,6 +156,15 @@ def flat(mass: Told) -> Any:
     return model.fit(rows.features[known], rows.target[known])  # type: ignore[index]
 
 
+@pytest.fixture(scope="session")
+def houses() -> Told:
+    """Eighty messy columns: missing cells are "?", so that numbers are texts."""
+    rows = pd.read_parquet(Path(__file__).parent / "data" / "house_prices.parquet")
+    training, holdout = split(rows.drop(columns=["Id", "SalePrice"]), rows["SalePrice"])
+    model = prepared(Ridge(alpha=30)).fit(training.features, training.target)
+    return told(model, "regression", training, holdout)
+
+
 @pytest.fixture
 def rules(tmp_path: Path) -> Callable[[str], Rules]:
     """Rules of a gate file with this text."""

@@ -115,7 +115,7 @@ def test_a_champion_that_cannot_answer_is_compared_as_recorded(line: Told, stump
     narrow = replace(holdout, features=holdout.features.drop(columns="age"))
     lost = line.but(holdout=narrow).against(stump, auc=0.85).gate("champion")
     assert lost.outcome == "warned"
-    assert lost.figure.startswith("the champion needs columns that the hold-out has not: age;")
+    assert lost.figure.startswith("the champion needs columns that are not among the rows: age;")
 
 
 def test_a_champion_with_fewer_columns_or_other_labels(line: Told) -> None:

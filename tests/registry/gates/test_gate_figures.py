@@ -9,6 +9,7 @@ import pytest
 from sklearn import metrics as reference
 
 from jupyter_mlops.errors import BadInputError
+from jupyter_mlops.registry.gates import holdout_figures
 from jupyter_mlops.registry.gates.answers import Prediction, answers
 from jupyter_mlops.registry.gates.bootstrap import interval, resampled
 from jupyter_mlops.registry.gates.figures import Interval, default_metrics, metric_interval
@@ -17,6 +18,8 @@ from jupyter_mlops.registry.gates.unable import Unable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from conftest import Told
 
     from jupyter_mlops.registry.gates.answers import Answers
 
@@ -130,6 +133,20 @@ def test_nineteen_of_twenty_intervals_hold_the_truth(
     assert 0.91 <= held / 300 <= 0.985  # 0.95, give or take three standard errors
 
 
+def test_nineteen_of_twenty_paired_intervals_hold_the_true_difference() -> None:
+    """Two models that are right for 80 % and 70 % of the rows, and for many of the same ones."""
+    rng = np.random.default_rng(8)
+    held = 0
+    for _ in range(300):
+        truth, hard = rng.integers(0, 2, 100), rng.random(100)
+        said = [Prediction(np.where(hard < right, truth, 1 - truth), classes=(0, 1)) for right in (0.8, 0.7)]
+        pair = [METRICS["accuracy"].statistic(answers(truth, each, "classification")) for each in said]
+        table = resampled(pair, 100, resamples=400)
+        low, high = interval(table[:, 0] - table[:, 1], 0.95)
+        held += low <= 0.1 <= high
+    assert 0.91 <= held / 300 <= 0.985
+
+
 def _shares(rng: np.random.Generator, rows: int, right: float) -> tuple[Any, Prediction]:
     """Two classes of equal size, told rightly with this share, whichever it is: F1 is that share, too."""
     truth = rng.integers(0, 2, rows)
@@ -202,3 +219,13 @@ def test_what_has_no_such_figure_says_why() -> None:
     ):
         with pytest.raises(Unable, match=why):
             metric_interval(name, target, prediction)
+
+
+def test_the_card_is_given_the_usual_figures_with_intervals(line: Told, mass: Told) -> None:
+    found = holdout_figures(line.evidence)
+    assert list(found) == ["auc", "log_loss", "balanced_accuracy", "accuracy", "f1"]
+    value, low, high = found["auc"]
+    assert low < value < high
+    assert value == pytest.approx(0.905, abs=0.001)
+    assert list(holdout_figures(mass.evidence)) == ["rmse", "mae", "r2"]
+    assert holdout_figures(line.but(holdout=None).evidence) == {}

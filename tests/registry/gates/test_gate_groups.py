@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Told, told
+from conftest import Told, prepared, told
 from fairlearn.metrics import demographic_parity_difference, equalized_odds_difference
+from sklearn.linear_model import LogisticRegression
 
 from jupyter_mlops.registry.evidence import Rows
 
@@ -132,6 +133,16 @@ def test_a_model_that_answers_all_alike_is_fair(line: Told, rules: Callable[[str
     found = few.gate("fairness: sex", rules("fairness: {columns: [sex], max_difference: 0.001}"))
     assert found.outcome == "warned"
     assert found.figure.endswith("too few rows to be sure")
+
+
+def test_a_group_that_the_model_does_not_know_is_looked_at(line: Told) -> None:
+    training = line.evidence.training
+    blind = prepared(LogisticRegression(max_iter=500)).fit(
+        training.features.drop(columns=["sex", "race"]), training.target
+    )
+    found = line.but(model=blind)
+    assert found.gate("fairness: sex").outcome in {"passed", "warned"}
+    assert found.gate("training gap").outcome == found.gate("latency").outcome == "passed"
 
 
 def test_groups_that_cannot_be_compared_say_why(

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Told, told
+from conftest import Told, prepared, told
+from sklearn.linear_model import Ridge
 
 from jupyter_mlops.registry.evidence import Rows
 from jupyter_mlops.registry.gates import Rules, run_gates
@@ -100,6 +101,22 @@ def test_every_gate_answers_for_numbers(rows: int) -> None:
     assert words == (
         "X_test has no rows with an answer" if rows == 1 else "the predicted answers are not numbers"
     )
+
+
+def test_house_prices_go_through_all_gates(houses: Told) -> None:
+    rows = houses.evidence.training
+    numbers = rows.features.select_dtypes("number").columns
+    plain = prepared(Ridge()).fit(rows.features[numbers], rows.target)
+    found = answered(houses.against(plain, rows.features[::2]))
+    outcomes = {name: gate.outcome for name, gate in found.items()}
+    assert outcomes.pop("champion") == "passed"
+    assert outcomes.pop("slices") in {"passed", "warned"}
+    assert {name for name, outcome in outcomes.items() if outcome == "skipped"} == {
+        "metrics", "fairness", "approval",
+    }  # fmt: skip
+    assert set(outcomes.values()) == {"passed", "skipped"}
+    leaking = replace(rows, features=rows.features.assign(tax=rows.target * 0.012))
+    assert houses.but(training=leaking).gate("target leak").figure == "the answer stands in tax"
 
 
 def test_a_model_that_raises_is_told_by_its_kind_of_error_only() -> None:
