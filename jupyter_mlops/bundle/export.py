@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.bundle.folders import check_target, put_in_place
 from jupyter_mlops.bundle.lock import SERVER_PACKAGES, lock_text, locked
-from jupyter_mlops.bundle.runtime.manifest import MANIFEST, MODEL_FILES, digest_of
+from jupyter_mlops.bundle.runtime.manifest import CODE, MANIFEST, MODEL_FILES, digest_of
 from jupyter_mlops.errors import BadInputError, StoreError
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ class BundleSource:
         schema: the model's input.
         example: a few rows of it, ready for JSON (missing values are None).
         metrics: the version's metrics.
-        packages: versions the model was trained with; with ``cloudpickle`` all of them are locked too.
+        packages: versions the model was trained with; with ``cloudpickle`` or own code all of them are
+            locked too.
+        code: the folder with code of the user's own that the model needs; None if it needs none.
+        code_types: the types of that code that the model file holds.
     """
 
     name: str
@@ -55,6 +58,8 @@ class BundleSource:
     example: list[dict[str, Any]]
     metrics: Mapping[str, float]
     packages: Mapping[str, str]
+    code: Path | None = None
+    code_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,8 @@ def _write_contents(source: BundleSource, pins: Mapping[str, str], folder: Path)
     _copy_runtime(folder / "runtime")
     model = MODEL_FILES[source.serialization]
     shutil.copyfile(source.model_file, folder / model)
+    if source.code is not None:
+        _copy_code(source.code, folder / CODE)
     shutil.copyfile(_HERE / "template" / "serve.py", folder / "serve.py")
     _write(folder / "schema.json", _json(source.schema.to_dict()))
     _write(folder / "example.json", _json(source.example))
@@ -134,6 +141,13 @@ def _copy_runtime(folder: Path) -> None:
             shutil.copyfile(file, folder / file.name)
 
 
+def _copy_code(origin: Path, folder: Path) -> None:
+    for file in sorted(origin.rglob("*.py")):
+        target = folder / file.relative_to(origin)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+
+
 def _write_manifest(source: BundleSource, folder: Path) -> dict[str, Any]:
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     document: dict[str, Any] = {
@@ -150,6 +164,8 @@ def _write_manifest(source: BundleSource, folder: Path) -> dict[str, Any]:
         "packages": dict(source.packages),
         "files": {file.relative_to(folder).as_posix(): _fingerprint(file) for file in files},
     }
+    if source.code is not None:
+        document["code_types"] = sorted(source.code_types)
     document["digest"] = digest_of(document)
     _write(folder / MANIFEST, _json(document))
     return document
@@ -161,10 +177,11 @@ def _fingerprint(file: Path) -> dict[str, Any]:
 
 
 def _roots(source: BundleSource) -> Sequence[str]:
-    if source.serialization == "skops":
+    if source.serialization == "skops" and source.code is None:
         return SERVER_PACKAGES
-    # A pickle may need any package it was made with.
-    return (*SERVER_PACKAGES, "cloudpickle", *(name for name in source.packages if name != "python"))
+    # A pickle and people's own code may need any package they were made with.
+    needed = [name for name in source.packages if name != "python"]
+    return (*SERVER_PACKAGES, *(["cloudpickle"] if source.serialization == "cloudpickle" else []), *needed)
 
 
 def _check_source(source: BundleSource) -> None:

@@ -11,7 +11,9 @@ def outputs(model: Any, rows: Any) -> tuple[list[Any], list[list[float]] | None]
 
     With several outputs the probabilities of a row stand one after another.
     """
-    predicted = model.predict(rows).tolist()
+    import numpy as np
+
+    predicted = np.asarray(model.predict(rows)).tolist()  # people's own classes may answer with a list
     if not hasattr(model, "predict_proba"):
         return predicted, None
     found = model.predict_proba(rows)

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
+import tempfile
 import warnings
+from contextlib import contextmanager
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import UnsafeModelError
+from jupyter_mlops.registry.own_code import own_modules, with_module
+from jupyter_mlops.registry.own_code.kept import CODE, check_same, code_text
 from jupyter_mlops.registry.plain_columns import with_plain_columns
 from jupyter_mlops.registry.quiet import quiet_mlflow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from pathlib import Path
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import pandas as pd
     from mlflow.models import ModelSignature
 
+    from jupyter_mlops.registry.own_code import OwnCode
     from jupyter_mlops.snapshot.schema import Schema
 
 SKOPS, CLOUDPICKLE = "skops", "cloudpickle"
 EXTRA = "mlops"
 """Folder inside the model's for what MLflow does not know: schema, example, slice, verification."""
 _ALWAYS = ("scikit-learn", "numpy", "pandas", "scipy")
+_NOT_NEEDED = {"jupyter-mlops", "ipython"}
 _MLFLOW_TYPES = {
     "integer": "long",
     "number": "double",
@@ -34,14 +41,31 @@ _MLFLOW_TYPES = {
 }
 
 
-def check_types(model: Any, trusted: Collection[str]) -> list[str]:
-    """The types in the model's file that skops wants to be told to trust; all are on our list.
+def check_types(model: Any, trusted: Collection[str], own: OwnCode | None = None) -> list[str]:
+    """The types in the model's file that skops wants to be told to trust.
+
+    All of them are on our list, or of the user's own code, which then goes with the version.
 
     Raises:
         UnsafeModelError: others are in it, or skops cannot write the model at all.
     """
+    with rebound(model, own) as written:
+        return _needed(written, trusted, own)
+
+
+@contextmanager
+def rebound(model: Any, own: OwnCode | None) -> Iterator[Any]:
+    """The model as it is written: it holds what its own module defines, not what the notebook does."""
+    if own is None or not own.module:
+        yield model
+    else:
+        with with_module(own) as copied:
+            yield copied
+
+
+def _needed(model: Any, trusted: Collection[str], own: OwnCode | None) -> list[str]:
     found = _types(with_plain_columns(model))
-    unknown = [name for name in found if name not in trusted]
+    unknown = [name for name in found if name not in trusted and not (own and own.has(name))]
     if unknown:
         raise UnsafeModelError(
             f"the model holds types that are not on the reviewed list: {', '.join(unknown[:5])}", _PICKLE_FIX
@@ -72,8 +96,9 @@ def save_model(
     serialization: str,
     trusted: Collection[str],
     extra: Mapping[str, str],
+    own: OwnCode | None = None,
 ) -> dict[str, str]:
-    """Write an MLflow model with signature, example and requirements into `folder`.
+    """Write an MLflow model with signature, example and requirements into `folder`, whole or not at all.
 
     Args:
         model: a fitted scikit-learn estimator.
@@ -83,42 +108,65 @@ def save_model(
         serialization: ``skops`` or, by the user's choice, ``cloudpickle``.
         trusted: our reviewed list of types; never the model's own.
         extra: more files for the `EXTRA` folder, by name.
+        own: code of the user's own that `model` needs, from `own_code` of this very model.
 
     Returns:
         The packages the model needs, with their versions.
 
     Raises:
-        UnsafeModelError: skops was asked for and the model holds other types; they are named.
+        UnsafeModelError: skops was asked for and the model holds other types, which are named; or it predicts
+            something else with the code that goes with it.
     """
-    needed = None
-    if serialization == SKOPS:
-        model = with_plain_columns(model)
-        needed = check_types(model, trusted)
+    packages = _packages(serialization, own)
+    try:
+        with rebound(model, own) as copied, tempfile.TemporaryDirectory(prefix="mlops-code-") as scratch:
+            if copied is not model:
+                check_same(model, copied, rows)
+            written, needed = copied, None
+            if serialization == SKOPS:
+                written, needed = with_plain_columns(copied), _needed(copied, trusted, own)
+            code = own_modules(own, Path(scratch)) if own else []
+            _save(written, folder, needed, _signature(model, schema, rows), rows, packages, code)
+        texts = {
+            **extra,
+            "schema.json": json.dumps(schema.to_dict(), indent=1),
+            "example.json": rows.to_json(orient="records", date_format="iso"),
+            "packages.json": json.dumps(packages),
+        }
+        if own and own.modules:
+            texts[CODE] = code_text(own, folder, needed or [])
+        inside = folder / EXTRA
+        inside.mkdir()
+        for name, text in texts.items():
+            (inside / name).write_text(text, "utf-8")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return packages
+
+
+def _save(
+    model: Any,
+    folder: Path,
+    needed: list[str] | None,
+    signature: ModelSignature,
+    rows: pd.DataFrame,
+    packages: Mapping[str, str],
+    code: Sequence[Path],
+) -> None:
     mlflow_sklearn = importlib.import_module("mlflow.sklearn")
-    packages = _packages(serialization)
-    example = json.loads(rows.to_json(orient="records", date_format="iso"))
     with warnings.catch_warnings(), quiet_mlflow():
         warnings.simplefilter("ignore")
         mlflow_sklearn.save_model(
             model,
             str(folder),
-            serialization_format=serialization,
+            serialization_format=CLOUDPICKLE if needed is None else SKOPS,
             skops_trusted_types=needed,
-            signature=_signature(model, schema, rows),
+            signature=signature,
             input_example=rows,
             pip_requirements=["mlflow", *(f"{name}=={version}" for name, version in packages.items())],
+            code_paths=[str(path) for path in code] or None,
         )
-    inside = folder / EXTRA
-    inside.mkdir()
-    texts = {
-        **extra,
-        "schema.json": json.dumps(schema.to_dict(), indent=1),
-        "example.json": json.dumps(example),
-    }
-    texts["packages.json"] = json.dumps(packages)
-    for name, text in texts.items():
-        (inside / name).write_text(text, "utf-8")
-    return packages
 
 
 def _signature(model: Any, schema: Schema, rows: pd.DataFrame) -> ModelSignature:
@@ -136,8 +184,11 @@ def _signature(model: Any, schema: Schema, rows: pd.DataFrame) -> ModelSignature
     return ModelSignature(inputs=inputs, outputs=infer_signature(model.predict(rows)).inputs)
 
 
-def _packages(serialization: str) -> dict[str, str]:
-    names = sorted({*_ALWAYS, serialization})
+def _packages(serialization: str, own: OwnCode | None) -> dict[str, str]:
+    """Versions of what the model needs: what is always needed, and what it and its own code import."""
+    makers = metadata.packages_distributions()
+    imported = {maker for name in (own.imports if own else ()) for maker in makers.get(name, ())[:1]}
+    names = sorted({*_ALWAYS, serialization, *imported} - _NOT_NEEDED)
     return {name: metadata.version(name) for name in names}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
+from jupyter_mlops.registry.own_code.kept import CODE, FOLDER
 from jupyter_mlops.registry.save import EXTRA, model_file
 from jupyter_mlops.registry.versions import Version, fetch_files, find_version
 from jupyter_mlops.settings import Settings, load_settings
@@ -72,8 +73,16 @@ def export_version(settings: Settings, version: Version, target: Path, *, force:
             example=_read(folder, "example.json"),
             metrics=version.metrics,
             packages=_read(folder, "packages.json"),
+            **_own_code(folder),
         )
         return export_bundle(source, target, force=force)
+
+
+def _own_code(folder: Path) -> dict[str, Any]:
+    """The code that goes with the model, for a `BundleSource`."""
+    if not (folder / EXTRA / CODE).is_file():
+        return {}
+    return {"code": folder / FOLDER, "code_types": tuple(_read(folder, CODE)["types"])}
 
 
 def _read(folder: Path, name: str) -> Any:

@@ -15,10 +15,11 @@ from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
 from jupyter_mlops.errors import BadInputError, ReproduceError
 from jupyter_mlops.lineage.checked import check_slice
 from jupyter_mlops.lineage.replay import Replayed, Terms, Wanted, put_back
-from jupyter_mlops.lineage.secrets import refuse_secrets_of
+from jupyter_mlops.lineage.secrets import refuse_secrets, refuse_secrets_of
 from jupyter_mlops.registry.load import MODEL_DIGEST, file_digest
 from jupyter_mlops.registry.moves import move_alias
 from jupyter_mlops.registry.names import check_alias, check_name
+from jupyter_mlops.registry.own_code import own_code
 from jupyter_mlops.registry.registering import registering
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, model_file, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from jupyter_mlops.lineage.slice import Slice
+    from jupyter_mlops.registry.own_code import OwnCode
     from jupyter_mlops.settings import Settings
 
 _EXAMPLE_ROWS = 5
@@ -89,14 +91,14 @@ def promote(
     settings = load_settings()
     progress("finding the run behind the model", 0.0)
     subject = find_subject(settings, model, run)
-    if subject.model is not None and serialization == SKOPS:
-        check_types(subject.model, TRUSTED)  # before minutes of replay, not after
     check_input(subject)
     if subject.model is not None:
         check_model(settings, subject, subject.model)
     schema = subject.schema
     code = run_slice(settings, subject.run, serial=subject.code_of)
     refuse_secrets_of(code)  # it is kept with the version, which others read
+    if subject.model is not None:  # before minutes of replay, not after
+        _check_written(subject.model, code, name, serialization)
 
     with tempfile.TemporaryDirectory(prefix="mlops-promote-") as scratch_name:
         scratch = Path(scratch_name)
@@ -118,9 +120,14 @@ def promote(
         progress("writing the model", 0.85)
         folder = scratch / "model"
         written = subject.model
-        if written is None:
+        own = _check_written(written, code, name, serialization) if written is not None else None
+        if own is None or (own.module and replayed is not None):
+            # the notebook's variables may be others by now: those of the clean process made the model
             written = _load(replayed, subject)
-            check_model(settings, subject, written)
+            own = _check_written(written, code, name, serialization)
+            check_model(settings, subject, [written, dict(own.values)])
+        for text in own.texts:
+            refuse_secrets(text, "the code that goes with the model")
         save_model(
             written,
             folder,
@@ -128,6 +135,7 @@ def promote(
             rows=subject.training.head(_EXAMPLE_ROWS),
             serialization=serialization,
             trusted=TRUSTED,
+            own=own,
             extra={
                 "slice.py": code.code,
                 "slice.json": code.to_json(),
@@ -205,6 +213,14 @@ def _reproduce(
     if checked.replayed is None:
         raise checked.error or ReproduceError(checked.code.said, "Run the notebook again, then promote.")
     return checked.code, checked.replayed, verify(recorded, checked.replayed), target.begins_with
+
+
+def _check_written(model: Any, code: Slice, name: str, serialization: str) -> OwnCode:
+    """The user's own code in a model; refuses what cannot be written, or not without pickle."""
+    own = own_code(model, [cell.source for cell in code.cells], name, by_value=serialization != SKOPS)
+    if serialization == SKOPS:
+        check_types(model, TRUSTED, own)
+    return own
 
 
 def _load(replayed: Replayed | None, subject: Subject) -> Any:

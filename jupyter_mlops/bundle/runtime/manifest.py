@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "bundle.json"
+CODE = "code"
+"""The folder with modules that the model was made with, where it needs some."""
 MODEL_FILES = {"skops": "model.skops", "cloudpickle": "model.pkl"}
 
 
@@ -31,6 +33,13 @@ class Manifest:
     serialization: str
     digest: str
     files: Mapping[str, str]
+    code_types: tuple[str, ...] = ()
+    """Types of the modules in `CODE` that the model file holds."""
+
+    @property
+    def code(self) -> list[str]:
+        """Paths of those modules' files."""
+        return sorted(name for name in self.files if name.startswith(f"{CODE}/"))
 
     @property
     def model_file(self) -> str:
@@ -56,6 +65,7 @@ def read_manifest(folder: Path) -> Manifest:
             serialization=str(document["serialization"]),
             digest=str(document["digest"]),
             files={str(name): str(entry["sha256"]) for name, entry in document["files"].items()},
+            code_types=tuple(map(str, document.get("code_types", ()))),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise _unreadable() from error

@@ -11,11 +11,12 @@ import numpy as np
 
 from .columns import Column, read_schema
 from .manifest import Manifest, read_checked, read_manifest
+from .own_code import make_importable
 from .problems import BadRequest, StartError
 from .trusted_types import TRUSTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from .validate import Question
@@ -49,7 +50,8 @@ class Served:
             # A model trained on a plain array is asked with a frame here: the same values, in the same order.
             warnings.filterwarnings("ignore", message="X has feature names")
             answer = method(question.frame)
-        if isinstance(answer, list):  # several outputs: one array of probabilities each
+        if isinstance(answer, list) and answer and np.ndim(answer[0]) == 2:
+            # several outputs: one array of probabilities each
             answer = [list(row) for row in zip(*map(_to_json, answer), strict=True)]
         else:
             answer = _to_json(answer)
@@ -62,16 +64,18 @@ def load(folder: Path) -> Served:
     """Load the bundle in `folder`. Raises StartError when it is not whole or not safe to load."""
     manifest = read_manifest(folder)
     content = read_checked(folder, manifest.model_file, manifest)
-    return Served(manifest, read_schema(folder), _LOADERS[manifest.serialization](content))
+    own = make_importable(folder, manifest)
+    return Served(manifest, read_schema(folder), _LOADERS[manifest.serialization](content, own))
 
 
-def _load_skops(content: bytes) -> Any:
+def _load_skops(content: bytes, own: Collection[str]) -> Any:
     import skops.io
 
+    trusted = TRUSTED.union(own)
     try:
-        unknown = sorted(set(skops.io.get_untrusted_types(data=content)) - TRUSTED)
+        unknown = sorted(set(skops.io.get_untrusted_types(data=content)) - trusted)
         if not unknown:
-            return skops.io.loads(content, trusted=sorted(TRUSTED))
+            return skops.io.loads(content, trusted=sorted(trusted))
     except Exception as error:
         # skops raises whatever its parser meets; nothing was executed, the file is just not what it claims.
         raise StartError(
@@ -84,7 +88,7 @@ def _load_skops(content: bytes) -> Any:
     )
 
 
-def _load_cloudpickle(content: bytes) -> Any:
+def _load_cloudpickle(content: bytes, _own: Collection[str]) -> Any:
     # Runs code from the file. We only get here when bundle.json says the user chose it, after the checksum.
     import cloudpickle
 
@@ -97,7 +101,10 @@ def _load_cloudpickle(content: bytes) -> Any:
         ) from error
 
 
-_LOADERS: Mapping[str, Callable[[bytes], Any]] = {"skops": _load_skops, "cloudpickle": _load_cloudpickle}
+_LOADERS: Mapping[str, Callable[[bytes, Collection[str]], Any]] = {
+    "skops": _load_skops,
+    "cloudpickle": _load_cloudpickle,
+}
 
 
 def _to_json(answer: Any) -> list[Any]:
