@@ -20,6 +20,7 @@ _HELP = """Track, compare, promote and serve what this notebook makes.
     %mlops show RUN            one run              %mlops drift A B what moved between two frames
     %mlops restore df@3        an older version of a variable, or the data of a run: RUN:X_train
     %mlops reproduce RUN       make it again in a clean process and compare
+    %mlops pipeline RUN DIR    the code behind a model as a Python project
     %mlops promote MODEL --as NAME                  reproduce and register a model
     %mlops explain NAME@champion ROWS               what it uses, and why it answered so
     %mlops models              what is registered   %mlops rollback NAME

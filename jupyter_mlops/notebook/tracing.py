@@ -47,7 +47,8 @@ class Tracer:
                 reads.pop(name, None)
                 writes.pop(name, None)
             record = self._record(part.text, reads, writes)
-            yield {**record, "origin": part.origin, "is_import": part.is_import}, error
+            kinds = {name: _kind(namespace[name]) for name in writes if name in namespace}
+            yield {**record, "origin": part.origin, "is_import": part.is_import, "kinds": kinds}, error
             if error is not None:
                 return
 
@@ -56,3 +57,9 @@ class Tracer:
     ) -> dict[str, Any]:
         self._serial += 1
         return CellRecord(self._serial, None, text, reads, writes, kind=kind).to_dict()
+
+
+def _kind(value: Any) -> str:
+    """The class of a value as ``module:name``."""
+    kind = type(value)
+    return f"{kind.__module__}:{kind.__qualname__}"

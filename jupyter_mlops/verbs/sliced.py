@@ -52,18 +52,26 @@ def find_target(settings: Settings, what: str) -> tuple[Target, Path]:
 
 def _found(settings: Settings, what: str) -> tuple[Target, Path]:
     session = current_session()
-    cell, version = _CELL.fullmatch(what), _VERSION.fullmatch(what)
+    cell, version = _CELL.fullmatch(what), variable_meant(what)
     if cell:
         tracked = _tracked(session, what)
         return _of_cell(tracked, int(cell[1])), tracked.folder
-    if version and (version[2] or (session and _is_variable(session.records, version[1]))):
+    if version:
         tracked = _tracked(session, what)
-        return _of_name(tracked, version[1], version[2]), tracked.folder
+        return _of_name(tracked, *version), tracked.folder
     sync(settings)
     run = find_run(settings, what)
     record = run_record(settings, run)
     target = of_run(record, run_slice(settings, run), settings.snapshots, log=_log(session, run.tags, record))
     return target, Path(run.tags.get("mlops.folder", "."))
+
+
+def variable_meant(what: str) -> tuple[str, str | None] | None:
+    """The name, and the number of a version if one is given, where a variable is meant and no run."""
+    session, version = current_session(), _VERSION.fullmatch(what)
+    if version and (version[2] or (session and _is_variable(session.records, version[1]))):
+        return version[1], version[2]
+    return None
 
 
 def from_kept(settings: Settings, target: Target, folder: Path) -> Target:
