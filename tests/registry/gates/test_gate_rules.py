@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,20 +13,8 @@ from jupyter_mlops.registry.gates import Rules, load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-EXAMPLE = """
-metrics: ["auc >= 0.9", "rmse < 30000"]
-champion: {metric: auc, not_worse_by: 0.005, confidence: 0.95, resamples: 2000}
-slices: {columns: [sex, age], min_rows: 50, max_gap: 0.1}
-fairness: {columns: [sex], metric: equalized_odds, max_difference: 0.1}
-drift: off
-latency: {p95_ms: 50, rows: 1}
-size: {max_mb: 100}
-leakage: {near_perfect: 0.999, duplicates_share: 0.01, level: warn}
-approval: {required: true}
-holdout: {features: X_test, target: "y_test['income']"}
-"""
+GUIDE = Path(__file__).parents[3] / "docs" / "gates.md"
 
 
 def test_no_file_is_all_defaults_and_so_is_an_empty_one(rules: Callable[[str], Rules]) -> None:
@@ -33,8 +22,9 @@ def test_no_file_is_all_defaults_and_so_is_an_empty_one(rules: Callable[[str], R
 
 
 def test_the_documented_example_is_read(rules: Callable[[str], Rules]) -> None:
-    found = rules(EXAMPLE)
-    assert [each.text for each in found.metrics.require] == ["auc >= 0.9", "rmse < 30000"]
+    example = GUIDE.read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
+    found = rules(example)
+    assert [each.text for each in found.metrics.require] == ["auc >= 0.9", "log_loss < 0.4"]
     assert (found.champion.metric, found.champion.not_worse_by, found.champion.resamples) == (
         "auc",
         0.005,
@@ -42,12 +32,18 @@ def test_the_documented_example_is_read(rules: Callable[[str], Rules]) -> None:
     )
     assert found.slices.columns == ("sex", "age")
     assert found.fairness.metric == "equalized_odds"
-    assert found.drift.level == "off"
-    assert found.leakage.level == "warn"
+    assert found.drift.level == "warn"
     assert found.approval.required
     assert found.holdout is not None
-    assert found.holdout.target == "y_test['income']"
-    assert json.loads(json.dumps(found.to_dict()))["metrics"]["require"] == ["auc >= 0.9", "rmse < 30000"]
+    assert (found.holdout.features, found.holdout.target) == ("X_test", "y_test")
+    assert json.loads(json.dumps(found.to_dict()))["metrics"]["require"] == ["auc >= 0.9", "log_loss < 0.4"]
+
+
+def test_the_guide_names_every_key(rules: Callable[[str], Rules]) -> None:
+    guide = GUIDE.read_text("utf-8")
+    for section, values in Rules().to_dict().items():
+        named = [section, *(values or {"features": "", "target": ""})]
+        assert [key for key in named if f"`{key}`" not in guide and f"{key}:" not in guide] in ([], ["asked"])
 
 
 def test_a_file_changes_only_what_it_says(rules: Callable[[str], Rules]) -> None:
