@@ -141,10 +141,13 @@ class Case:
         """True answers beside predicted ones; `classes` are those of all that is compared, where it is more.
 
         Raises:
-            Unable: numbers are wanted and there are none.
+            Unable: numbers are wanted and there are none, or no label is common.
         """
         if self.evidence.task == "regression":
             return answers(sample.target, prediction, "regression")
+        said = {*prediction.classes, *all_classes([prediction.labels])}
+        if not said & set(all_classes([sample.target])):
+            raise Unable(f"the model answers with other labels than {sample.said} has: 1 and '1' are two")
         return answers(sample.target, prediction, "classification", classes or self.classes_with(prediction))
 
     def classes_with(self, *predictions: Prediction) -> tuple[Any, ...]:

@@ -96,7 +96,7 @@ def default_metrics(found: Answers) -> tuple[str, ...]:
         counts = np.bincount(found.truth[found.truth >= 0].astype(np.int64))
         uneven = len(counts) > 0 and counts.max() > 0.6 * counts.sum()
         plain = ["balanced_accuracy", "accuracy"] if uneven else ["accuracy", "balanced_accuracy"]
-        wanted = ["auc", "log_loss", *plain, "f1"] if found.is_binary else [*plain, "log_loss", "auc", "f1"]
+        wanted = ["auc", "log_loss", *plain, "f1"] if found.is_binary else [*plain, "log_loss", "f1"]
     return tuple(name for name in wanted if _has(found, name))
 
 

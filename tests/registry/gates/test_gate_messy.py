@@ -139,6 +139,18 @@ def test_answers_of_odd_shapes_are_refused() -> None:
     assert "400 rows and 9 answers" in answered(lengths)["predictions"].figure
 
 
+def test_labels_that_only_look_alike_are_told(line: Told) -> None:
+    held = line.evidence.holdout
+    assert held is not None
+    assert held.target is not None
+    numbers = replace(held, target=held.target.map({"<=50K": 0, ">50K": 1}))
+    found = line.but(holdout=numbers)
+    for name in ("champion", "slices", "predictions"):
+        told_of = found.against(line.evidence.model).gate(name)
+        assert told_of.outcome in {"skipped", "warned"}
+        assert "other labels" in told_of.figure
+
+
 def test_progress_goes_from_nothing_to_all(mass: Told) -> None:
     told_of: list[tuple[str, float]] = []
     run_gates(mass.evidence, Rules(), progress=lambda text, share: told_of.append((text, share)))
