@@ -126,7 +126,7 @@ def _moved(found: RegisteredModel, alias: str, expected: str | Unknown | None) -
     was = f"from version {expected} " if isinstance(expected, str) else ""
     now = f"to version {present} " if present else "away "
     return MovedError(
-        f"{found.name}@{alias} moved {was}{now}{by}, while yours was checked",
+        f"{found.name}@{alias} has meanwhile moved {was}{now}{by}",
         f"Promote again to compare with {f'version {present}' if present else 'what is there now'}; "
         f"`%mlops models {found.name} --history` tells who moved what.",
     )

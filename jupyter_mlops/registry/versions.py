@@ -39,8 +39,10 @@ class Version:
     @property
     def metrics(self) -> dict[str, float]:
         """Metrics that were verified when it was promoted."""
-        found: dict[str, float] = json.loads(self.tags.get("mlops.metrics", "{}"))
-        return found
+        try:
+            return {name: float(value) for name, value in json.loads(self.tags["mlops.metrics"]).items()}
+        except (KeyError, ValueError, TypeError, AttributeError):  # others may write what they like
+            return {}
 
     @property
     def path(self) -> str | None:

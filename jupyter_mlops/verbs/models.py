@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from jupyter_mlops.bundle.server import list_servers
 from jupyter_mlops.errors import BadInputError, NotFoundError, did_you_mean
 from jupyter_mlops.registry.history import history
-from jupyter_mlops.registry.versions import CHAMPION, Version, list_versions, model_names
-from jupyter_mlops.settings import load_settings
+from jupyter_mlops.registry.versions import CHAMPION, Version, all_versions, list_versions, model_names
+from jupyter_mlops.settings import Settings, load_settings
 from jupyter_mlops.verbs.answers import DataTable, finite
+from jupyter_mlops.verbs.checks import count
 from jupyter_mlops.verbs.command import Known, verb
 from jupyter_mlops.verbs.known import remember
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+GATES = "mlops.gates"
+"""Tag of a version: how many gates had which outcome, as JSON."""
+_OUTCOMES = ("passed", "warned", "failed", "skipped")
 _MOST_METRICS = 4
+_MOST_ROWS = 200
+_UNITS = (("year", 365 * 86400), ("day", 86400), ("hour", 3600), ("minute", 60))
 
 
 def models(name: str | None = None, *, moves: bool = False) -> DataTable:
@@ -33,31 +45,70 @@ def models(name: str | None = None, *, moves: bool = False) -> DataTable:
     if moves and name is None:
         raise BadInputError("--history needs a model's name", "Write `%mlops models NAME --history`.")
     settings = load_settings()
+    if name is None:
+        found = all_versions(settings)
+        _remember(settings, found)
+        return _table([version for versions in found.values() for version in versions], _served(settings))
     names = model_names(settings)
-    remember(settings, "models", [each for known in names for each in (known, f"{known}@{CHAMPION}")])
-    if name is not None and name not in names:
+    _remember(settings, names)
+    if name not in names:
         raise NotFoundError(
             f"there is no registered model {name!r}.{did_you_mean(name, names)}",
             "`%mlops models` lists them all.",
         )
-    if moves and name is not None:
-        made = history(settings, name)
-        return DataTable(
-            f"moves of {name}",
-            ("alias", "from", "to", "why", "who", "when (UTC)"),
-            tuple((m.alias, m.before or "", m.after, m.why, m.who, m.when) for m in made),
-            volatile=frozenset({4, 5}),
-            data={"moves": [vars(move) for move in made]},
-        )
-    found = [version for known in ([name] if name else names) for version in list_versions(settings, known)]
-    return _table(found)
+    return _moves(settings, name) if moves else _table(list_versions(settings, name), _served(settings))
 
 
-def _table(found: list[Version]) -> DataTable:
-    metrics = list(dict.fromkeys(key for version in found for key in version.metrics))[:_MOST_METRICS]
+def gate_counts(version: Version) -> dict[str, int]:
+    """How many gates had which outcome when the version was promoted; empty where none are known."""
+    try:
+        said = json.loads(version.tags.get(GATES, "{}"))
+        return {outcome: int(said[outcome]) for outcome in _OUTCOMES if said.get(outcome)}
+    except (ValueError, TypeError, AttributeError):  # others may write what they like
+        return {}
+
+
+def age(since: datetime) -> str:
+    """How long ago, in words."""
+    seconds = (datetime.now(UTC) - since).total_seconds()
+    for noun, size in _UNITS:
+        if seconds >= size:
+            return f"{count(int(seconds // size), noun)} ago"
+    return "just now"
+
+
+def _remember(settings: Settings, names: Iterable[str]) -> None:
+    remember(settings, "models", [each for known in names for each in (known, f"{known}@{CHAMPION}")])
+
+
+def _served(settings: Settings) -> dict[tuple[str, str], list[str]]:
+    """By name and version the addresses of this project's running servers."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for server in list_servers(settings.servers):
+        found.setdefault((server.name, server.version), []).append(server.url)
+    return found
+
+
+def _moves(settings: Settings, name: str) -> DataTable:
+    made = history(settings, name)
+    return DataTable(
+        f"moves of {name}",
+        ("alias", "from", "to", "why", "gates", "approved by", "who", "when (UTC)"),
+        tuple(
+            (m.alias, m.before or "", m.after, m.why, m.gates, m.approved_by or "", m.who, m.when)
+            for m in made
+        ),
+        volatile=frozenset({6, 7}),
+        data={"moves": [vars(move) for move in made]},
+    )
+
+
+def _table(found: list[Version], served: Mapping[tuple[str, str], list[str]]) -> DataTable:
+    shown = _newest(found)
+    metrics = list(dict.fromkeys(key for version in shown for key in version.metrics))[:_MOST_METRICS]
     table = DataTable(
-        title=f"{len(found)} registered version{'s' if len(found) != 1 else ''}",
-        headers=("model", "version", "alias", "run", *metrics, "verified", "made (UTC)"),
+        title=count(len(found), "registered version"),
+        headers=("model", "version", "alias", "run", *metrics, "verified", "gates", "served at", "made"),
         rows=tuple(
             (
                 version.name,
@@ -66,19 +117,33 @@ def _table(found: list[Version]) -> DataTable:
                 version.tags.get("mlops.run", ""),
                 *(f"{version.metrics[key]:.4g}" if key in version.metrics else "" for key in metrics),
                 {"true": "yes", "false": "no"}.get(version.tags.get("mlops.verified", ""), "by others"),
-                version.created.strftime("%Y-%m-%d %H:%M"),
+                ", ".join(f"{number} {outcome}" for outcome, number in gate_counts(version).items()),
+                ", ".join(served.get((version.name, version.version), ())),
+                age(version.created),
             )
-            for version in found
+            for version in shown
         ),
-        volatile=frozenset({len(metrics) + 5}),
-        data={"versions": [_version_data(version) for version in found]},
+        volatile=frozenset({len(metrics) + 6, len(metrics) + 7}),
+        data={"versions": [_version_data(version, served) for version in found]},
     )
+    if len(shown) < len(found):
+        left = count(len(found) - len(shown), "older version")
+        return replace(table, note=f"{left} without an alias not shown: `--json` gives them all.")
     return (
         table if found else replace(table, note="`%mlops promote MODEL --as NAME` registers the first one.")
     )
 
 
-def _version_data(version: Version) -> dict[str, Any]:
+def _newest(found: Sequence[Version]) -> list[Version]:
+    """As many as a person can look at: those with an alias, and the newest; in the order they came."""
+    if len(found) <= _MOST_ROWS:
+        return list(found)
+    newest = sorted(found, key=lambda version: (bool(version.aliases), version.created))[-_MOST_ROWS:]
+    kept = {(version.name, version.version) for version in newest}
+    return [version for version in found if (version.name, version.version) in kept]
+
+
+def _version_data(version: Version, served: Mapping[tuple[str, str], list[str]]) -> dict[str, Any]:
     return {
         "name": version.name,
         "version": version.version,
@@ -87,6 +152,8 @@ def _version_data(version: Version) -> dict[str, Any]:
         "run_id": version.run_id,
         "metrics": finite(version.metrics),
         "verified": {"true": True, "false": False}.get(version.tags.get("mlops.verified", "")),
+        "gates": gate_counts(version),
+        "served_at": served.get((version.name, version.version), []),
         "reason": version.tags.get("mlops.reason"),
         "created": version.created.isoformat(),
     }
@@ -96,5 +163,9 @@ def _version_data(version: Version) -> dict[str, Any]:
 @click.argument("name", required=False, type=Known("models"))
 @click.option("--history", "moves", is_flag=True, help="Who moved which alias, when and why.")
 def command(name: str | None, moves: bool) -> DataTable:
-    """List registered models, their versions and aliases: all, or those of NAME."""
+    """List registered models, their versions and aliases: all, or those of NAME.
+
+    The gates are those that were measured when the version was promoted. Served at is where this project's
+    servers serve it now.
+    """
     return models(name, moves=moves)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from jupyter_mlops.errors import BadInputError
+from jupyter_mlops.errors import BadInputError, MovedError
 from jupyter_mlops.registry.history import previous_champion
 from jupyter_mlops.registry.moves import move_alias
 from jupyter_mlops.registry.versions import CHAMPION, Version, find_version
@@ -24,6 +24,7 @@ def rollback(name: str, *, to: int | None = None, reason: str = "") -> DataCard:
     Raises:
         NotFoundError: no such model or version, or no champion before this one.
         BadInputError: that version is the champion already.
+        MovedError: somebody else has moved the champion at the same moment.
         StoreError: the tracking store cannot be used.
     """
     settings = load_settings()
@@ -34,11 +35,16 @@ def rollback(name: str, *, to: int | None = None, reason: str = "") -> DataCard:
             f"version {wanted} of {name} is the champion already", f"`%mlops models {name}` lists the others."
         )
     older = find_version(settings, f"{name}/{wanted}")
-    move_alias(settings, name, wanted, why=reason or "rollback", expected=present.version)
+    try:
+        move_alias(settings, name, wanted, why=reason or "rollback", expected=present.version)
+    except MovedError as error:
+        raise MovedError(
+            error.what, f"Look at `%mlops models {name} --history`; if it is still right, roll back again."
+        ) from error
     return DataCard(
         f"{name}@{CHAMPION} is version {older.version} again, no longer version {present.version}",
         (
-            ("run", f"{present.tags.get('mlops.run', '')} → {older.tags.get('mlops.run', '')}"),
+            ("run", f"{_run(present)} → {_run(older)}"),
             *_changes(present, older),
         ),
         note=f"Running servers keep what they serve: %mlops serve {name}@{CHAMPION} starts the other one.",
@@ -50,6 +56,10 @@ def rollback(name: str, *, to: int | None = None, reason: str = "") -> DataCard:
             "metrics": finite(older.metrics),
         },
     )
+
+
+def _run(version: Version) -> str:
+    return version.tags.get("mlops.run", "by others")
 
 
 def _changes(present: Version, older: Version) -> list[tuple[str, str]]:
