@@ -72,16 +72,16 @@ class Answers:
         )
 
 
-def predict_rows(model: Any, features: pd.DataFrame, task: Task) -> Prediction:
+def predict_rows(model: Any, features: pd.DataFrame, task: Task, said: str = "the model") -> Prediction:
     """Ask a model for labels and, where it gives them, probabilities or decision values.
 
     Raises:
         Unable: it fails on these rows, or answers with something else than one value a row.
     """
-    labels = _called(model, "predict", features)
+    labels = _called(model, "predict", features, said)
     labels = labels.ravel() if labels.ndim == 2 and labels.shape[1] == 1 else labels
     if labels.shape != (len(features),):
-        raise Unable("the model does not answer with one value a row")
+        raise Unable(f"{said} does not answer with one value a row")
     if task == "regression":
         return Prediction(labels)
     classes = tuple(_plain(getattr(model, "classes_", ())))
@@ -163,18 +163,18 @@ def _aligned(prediction: Prediction, classes: tuple[Any, ...]) -> tuple[Floats |
     return None, prediction.decision if fits else None
 
 
-def _called(model: Any, name: str, features: pd.DataFrame) -> npt.NDArray[Any]:
+def _called(model: Any, name: str, features: pd.DataFrame, said: str) -> npt.NDArray[Any]:
     try:
         return np.asarray(getattr(model, name)(features))
     except Exception as error:  # noqa: BLE001 - a model is anybody's code; its message may hold values
-        raise Unable(f"{name}() of the model fails on these rows ({type(error).__name__})") from None
+        raise Unable(f"{name}() of {said} fails on these rows ({type(error).__name__})") from None
 
 
 def _optional(model: Any, name: str, features: pd.DataFrame) -> Floats | None:
     if not hasattr(model, name):
         return None
     try:
-        return _called(model, name, features).astype(np.float64)
+        return _called(model, name, features, name).astype(np.float64)
     except (Unable, TypeError, ValueError):
         return None
 

@@ -29,8 +29,8 @@ MOST_HOLDOUT = 100_000
 MOST_TRAINING = 20_000
 """Rows that are looked at; of more, a sample that is the same each time."""
 _SECONDS = 20.0
-"""What one model may take for all rows of a kind, measured on the first few of more than some thousands."""
-_FEWEST, _TRIED = 5000, 200
+"""What a model may take for all rows of a kind: a slow one is asked for fewer of them, but for these."""
+_FEWEST = 5000
 NO_HOLDOUT = "no hold-out is known: name it in the gate file, `holdout: {features: X_test, target: y_test}`"
 
 
@@ -129,13 +129,13 @@ class Case:
         """
         return self.put(self.training, self.ask(self.evidence.model, self.training.features))
 
-    def ask(self, model: Any, features: pd.DataFrame) -> Prediction:
-        """What a model says about rows.
+    def ask(self, model: Any, features: pd.DataFrame, said: str = "the model") -> Prediction:
+        """What a model says about rows; `said` is what to call it.
 
         Raises:
             Unable: it fails.
         """
-        return predict_rows(model, columns_for(model, features), self.evidence.task)
+        return predict_rows(model, columns_for(model, features, said), self.evidence.task, said)
 
     def put(self, sample: Sample, prediction: Prediction, classes: tuple[Any, ...] | None = None) -> Answers:
         """True answers beside predicted ones; `classes` are those of all that is compared, where it is more.
@@ -157,15 +157,22 @@ class Case:
 
     def _affordable(self, rows: Rows, most: int) -> int:
         """How many rows slow models can be asked for; fewer than `most` only where it would take long."""
-        few = min(_FEWEST, len(rows.features))
+        if len(rows.features) <= _FEWEST:
+            return most
         champion = self.evidence.champion
         models = [self.evidence.model, *([champion.model] if champion and champion.model is not None else [])]
-        for model in models if len(rows.features) > _FEWEST else ():
+        slowest = max(self._seconds_a_row(model, rows.features) for model in models)
+        return most if slowest * most <= _SECONDS else max(_FEWEST, int(_SECONDS / slowest))
+
+    def _seconds_a_row(self, model: Any, features: pd.DataFrame) -> float:
+        """By how much 1,000 rows take longer than 100, so that what each call takes does not count."""
+        took = []
+        for count in (100, 100, 1000):  # the first call may import and compile
             start = time.perf_counter()
             with contextlib.suppress(Unable):
-                self.ask(model, rows.features.iloc[:_TRIED])
-            most = min(most, max(few, int(_SECONDS * _TRIED / (time.perf_counter() - start))))
-        return most
+                self.ask(model, features.iloc[:count])
+            took.append(time.perf_counter() - start)
+        return (took[2] - took[1]) / 900
 
 
 def some_of(rows: int, most: int) -> npt.NDArray[np.int64]:

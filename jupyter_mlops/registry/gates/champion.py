@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jupyter_mlops.drift.result import short_name
-from jupyter_mlops.registry.gates.answers import all_classes, columns_for
+from jupyter_mlops.registry.gates.answers import all_classes
 from jupyter_mlops.registry.gates.bootstrap import interval, resampled, usual_resamples
 from jupyter_mlops.registry.gates.case import named_column
 from jupyter_mlops.registry.gates.figures import default_metrics, number
@@ -42,8 +42,7 @@ def _both(case: Case, champion: Champion) -> tuple[Answers, Answers]:
     """Answers of the model and of the champion for the same rows, with the same classes."""
     if champion.model is None:
         raise Unable(champion.why or "the champion cannot be loaded")
-    features = columns_for(champion.model, case.holdout.features, "the champion")
-    said = case.ask(champion.model, features)
+    said = case.ask(champion.model, case.holdout.features, "the champion")
     if case.evidence.task == "regression":
         return case.answers, case.put(case.holdout, said)
     if said.classes and not set(said.classes) & set(all_classes([case.holdout.target])):
@@ -136,7 +135,7 @@ def _recorded(case: Case, champion: Champion, why: str) -> Gate:
     told = [f"{short_name(name)} {number(now[name])}, champion {number(before[name])}" for name in shared]
     figure = f"{why}; as recorded, perhaps of other rows: {listed(told)}"
     recorded = {name: {"value": now[name], "champion": before[name]} for name in shared}
-    return gate("champion", "warned", figure, why=why, recorded=recorded)
+    return gate("champion", case.rules.champion.bad("warn"), figure, why=why, recorded=recorded)
 
 
 def _signed(value: float) -> str:

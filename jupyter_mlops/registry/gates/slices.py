@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from jupyter_mlops.drift.result import short_name
 from jupyter_mlops.registry.gates.case import named_column
 from jupyter_mlops.registry.gates.columns import groups_of, read_column
 from jupyter_mlops.registry.gates.figures import number
@@ -102,7 +103,7 @@ def _named(case: Case, columns: tuple[str, ...]) -> list[tuple[str, npt.NDArray[
         column = read_column(named_column(case.holdout.features, name, case.holdout.said), name)
         groups = None if column is None else groups_of(column)
         if groups is None:
-            raise Unable(f"the column {name!r} has too many different values to be groups")
+            raise Unable(f"the column {short_name(name)!r} has too many different values to be groups")
         for place, value in enumerate(groups.names):
             members.append((f"{name} = {value}", groups.codes == place))
     return members

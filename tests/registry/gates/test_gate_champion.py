@@ -105,11 +105,18 @@ def test_without_a_champion_there_is_nothing_to_compare(line: Told, rules: Calla
         assert (found.outcome, found.figure) == ("skipped", "there is no champion yet")
 
 
-def test_a_champion_that_cannot_answer_is_compared_as_recorded(line: Told, stump: Any) -> None:
+def test_a_champion_that_cannot_answer_is_compared_as_recorded(
+    line: Told, stump: Any, rules: Callable[[str], Rules]
+) -> None:
     pickled = line.but(champion=champion(None, why="it is a pickle", auc=0.85)).gate("champion")
     assert pickled.outcome == "warned"
     assert pickled.figure == ("it is a pickle; as recorded, perhaps of other rows: auc 0.900, champion 0.850")
     assert line.against(None).gate("champion").outcome == "skipped"
+    asked = rules("champion: {better: true}")
+    unknown = line.but(champion=champion(None, why="it is a pickle", auc=0.85)).gate("champion", asked)
+    assert (unknown.outcome, unknown.figure) == ("failed", pickled.figure)
+    broken = line.against(object(), auc=0.85).gate("champion")
+    assert broken.figure.startswith("predict() of the champion fails on these rows (AttributeError);")
     holdout = line.evidence.holdout
     assert holdout is not None
     narrow = replace(holdout, features=holdout.features.drop(columns="age"))
