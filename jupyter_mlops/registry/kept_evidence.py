@@ -10,7 +10,9 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.registry.evidence import Champion, Rows, Task
 from jupyter_mlops.registry.load import load_model
 from jupyter_mlops.registry.save import EXTRA
+from jupyter_mlops.registry.verify import Check
 from jupyter_mlops.registry.versions import CHAMPION, fetch_files, list_versions
+from jupyter_mlops.snapshot import digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,33 +32,42 @@ class KeptEvidence:
 
     task: Task
     metrics: Mapping[str, float]
+    checks: tuple[Check, ...]
     training: Rows | None
     holdout: Rows | None
 
 
-def write_evidence(evidence: Evidence, store: SnapshotStore, *, without: Collection[str] = ()) -> str:
+def write_evidence(evidence: Evidence, store: SnapshotStore, *, may_add: bool = True) -> str:
     """Put the rows into the store; returns the text of the version's ``evidence.json``.
 
     Args:
         evidence: of the model that will be registered.
         store: the project's snapshots.
-        without: columns whose values must not be stored: targets called so are left out.
+        may_add: False where columns are masked: the rows come from the user's own files, without masks, so
+            only what tracking has stored itself is named.
     """
 
+    def kept_one(value: Any) -> str | None:
+        if value is None or may_add:
+            return None if value is None else store.put(value).digest
+        found = digest(value)
+        return found if found in store else None
+
     def kept(rows: Rows | None) -> dict[str, Any] | None:
-        if rows is None:
+        features = kept_one(rows.features) if rows is not None else None
+        if rows is None or features is None:
             return None
-        is_kept = rows.target is not None and rows.target.name not in without
         return {
             "said": rows.said,
             "rows": len(rows.features),
-            "features": store.put(rows.features).digest,
-            "target": store.put(rows.target).digest if is_kept else None,
+            "features": features,
+            "target": kept_one(rows.target),
         }
 
     document = {
         "task": evidence.task,
         "metrics": dict(evidence.metrics),
+        "checks": [vars(check) for check in evidence.checks],
         "training": kept(evidence.training),
         "holdout": kept(evidence.holdout),
     }
@@ -77,6 +88,7 @@ def read_evidence(folder: Path, store: SnapshotStore) -> KeptEvidence | None:
     return KeptEvidence(
         document["task"],
         document["metrics"],
+        tuple(Check(**check) for check in document.get("checks", ())),
         _rows(document.get("training"), store),
         _rows(document.get("holdout"), store),
     )

@@ -135,10 +135,7 @@ def save_model(
         }
         if own and own.modules:
             texts[CODE] = code_text(own, folder, needed or [])
-        inside = folder / EXTRA
-        inside.mkdir()
-        for name, text in texts.items():
-            (inside / name).write_text(text, "utf-8")
+        add_files(folder, texts)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -167,6 +164,14 @@ def _save(
             pip_requirements=["mlflow", *(f"{name}=={version}" for name, version in packages.items())],
             code_paths=[str(path) for path in code] or None,
         )
+
+
+def add_files(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write more files, by name, into the `EXTRA` folder of a saved model."""
+    inside = folder / EXTRA
+    inside.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (inside / name).write_text(text, "utf-8")
 
 
 def _signature(model: Any, schema: Schema, rows: pd.DataFrame) -> ModelSignature:

@@ -26,6 +26,7 @@ _MARKS = {
     "passed": ("✓", "var(--jp-success-color1,#1a7f37)"),
     "warned": ("!", "var(--jp-warn-color1,#9a6700)"),
     "failed": ("✗", "var(--jp-error-color1,#d1242f)"),
+    "skipped": ("–", "var(--jp-ui-font-color2,#57606a)"),
     "equal": ("✓", "var(--jp-success-color1,#1a7f37)"),
     "different": ("✗", "var(--jp-error-color1,#d1242f)"),
     "changed": ("!", "var(--jp-warn-color1,#9a6700)"),
@@ -43,7 +44,7 @@ class Card:
     Args:
         title: what the card is about.
         lines: label and value pairs.
-        checks: outcome (``passed``, ``warned``, ``failed``; ``equal``, ``different``, ``changed``,
+        checks: outcome (``passed``, ``warned``, ``failed``, ``skipped``; ``equal``, ``different``, ``changed``,
             ``not comparable``), what was checked, and its figure.
         code: a command or snippet to copy.
         links: label and address; an address that is neither http(s) nor relative is shown as text.
