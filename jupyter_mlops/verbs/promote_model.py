@@ -16,8 +16,8 @@ from jupyter_mlops.lineage.secrets import refuse_secrets, refuse_secrets_of
 from jupyter_mlops.registry.gates import run_gates
 from jupyter_mlops.registry.kept_evidence import EVIDENCE, write_evidence
 from jupyter_mlops.registry.load import MODEL_DIGEST, file_digest
-from jupyter_mlops.registry.registering import registering
 from jupyter_mlops.registry.own_code import own_code
+from jupyter_mlops.registry.registering import registering
 from jupyter_mlops.registry.save import SKOPS, add_files, check_types, model_file, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
 from jupyter_mlops.snapshot import SnapshotStore
@@ -26,7 +26,17 @@ from jupyter_mlops.verbs.answers import finite
 from jupyter_mlops.verbs.decide import decide
 from jupyter_mlops.verbs.evidence import gather, has_masks
 from jupyter_mlops.verbs.masked_model import check_input, check_model
-from jupyter_mlops.verbs.promoted import PromotedCard, counts_of, hold_out_line, plain_gates, rows_of
+from jupyter_mlops.verbs.promoted import (
+    TIMED,
+    PromotedCard,
+    compared_with,
+    counts_of,
+    differences_of,
+    hold_out_line,
+    plain_gates,
+    rows_of,
+)
+from jupyter_mlops.verbs.promoted_card import card_text
 from jupyter_mlops.verbs.sliced import from_kept, judge_of, of_run
 
 if TYPE_CHECKING:
@@ -110,7 +120,7 @@ def promote_model(
     for text in own.texts:
         refuse_secrets(text, "the code that goes with the model")
     folder = scratch / "model"
-    save_model(
+    packages = save_model(
         model,
         folder,
         schema=subject.schema,
@@ -141,12 +151,25 @@ def promote_model(
         approved_by=order.approve_by,
         progress=lambda text, share: progress(text, 0.65 + 0.1 * share),
     )
+    card = card_text(
+        subject,
+        order.name,
+        again.code,
+        evidence,
+        gates,
+        packages=packages,
+        serialization=order.serialization,
+        reason=order.reason,
+        approve_by=order.approve_by,
+        progress=lambda text, share: progress(text, 0.75 + 0.1 * share),
+    )
     may_add = not has_masks(settings, subject)
     add_files(
         folder,
         {
             EVIDENCE: write_evidence(evidence, SnapshotStore(settings.snapshots), may_add=may_add),
             "gates.json": json.dumps(plain_gates(gates), indent=1),
+            "model_card.md": card,
         },
     )
     progress("registering", 0.95)
@@ -289,8 +312,10 @@ def _card(
             ("clean process", f"{again.replayed.seconds:.1f} s" if again.replayed else "not reproduced"),
         ),
         (*((check.outcome, check.what, check.figure) for check in again.checks), *rows_of(gates)),
-        volatile=frozenset({"clean process", "before"}),
+        volatile=frozenset({"clean process", "before", *TIMED}),
         note=decision.next_steps,
+        differences=differences_of(gates),
+        compared=compared_with(evidence),
         data={
             "name": order.name,
             "version": decision.made.version,

@@ -15,7 +15,16 @@ from jupyter_mlops.registry.versions import find_version
 from jupyter_mlops.verbs.answers import finite
 from jupyter_mlops.verbs.decide import decide
 from jupyter_mlops.verbs.evidence import of_version
-from jupyter_mlops.verbs.promoted import PromotedCard, counts_of, hold_out_line, plain_gates, rows_of
+from jupyter_mlops.verbs.promoted import (
+    TIMED,
+    PromotedCard,
+    compared_with,
+    counts_of,
+    differences_of,
+    hold_out_line,
+    plain_gates,
+    rows_of,
+)
 
 if TYPE_CHECKING:
     from jupyter_mlops.registry.evidence import Evidence, Gate
@@ -106,8 +115,10 @@ def promote_version(
             ("before", f"version {decision.before}" if decision.before else f"no {alias}"),
         ),
         rows_of(gates),
-        volatile=frozenset({"before"}),
+        volatile=frozenset({"before", *TIMED}),
         note=decision.next_steps,
+        differences=differences_of(gates),
+        compared=compared_with(evidence),
         data={
             "name": version.name,
             "version": version.version,

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.verbs.answers import DataCard
+from jupyter_mlops.widgets.intervals import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jupyter_mlops.registry.evidence import Evidence, Gate
+
+
+TIMED = ("latency", "size")
+"""Gates whose figures are others each time."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +29,10 @@ class PromotedCard(DataCard):
 
 
 def rows_of(gates: Sequence[Gate]) -> tuple[tuple[str, str, str], ...]:
-    """Gates as a card lists them."""
-    return tuple((gate.outcome, gate.name, gate.figure) for gate in gates)
+    """Gates as a card lists them: without those that neither a rule nor a champion asks for."""
+    return tuple(
+        (gate.outcome, gate.name, gate.figure) for gate in gates if gate.details.get("applies", True)
+    )
 
 
 def hold_out_line(evidence: Evidence) -> tuple[str, str]:
@@ -44,3 +51,41 @@ def counts_of(gates: Sequence[Gate]) -> dict[str, int]:
     """How many gates ended how."""
     outcomes = [gate.outcome for gate in gates]
     return {outcome: outcomes.count(outcome) for outcome in ("passed", "warned", "failed", "skipped")}
+
+
+def differences_of(gates: Sequence[Gate]) -> tuple[Difference, ...]:
+    """What the comparison with the champion measured, to be drawn: better is to the right."""
+    found = []
+    for gate in gates:
+        details = gate.details
+        if gate.name != "champion" or details.get("low") is None or details.get("high") is None:
+            continue
+        turn = 1.0 if details["higher_is_better"] else -1.0
+        low, high = sorted((turn * details["low"], turn * details["high"]))
+        margin = details.get("not_worse_by")
+        found.append(
+            Difference(
+                details["metric"] if turn > 0 else f"less {details['metric']}",
+                turn * details["difference"],
+                low,
+                high,
+                -margin if margin is not None else None,
+                gate.outcome,
+            )
+        )
+    return tuple(found)
+
+
+def compared_with(evidence: Evidence | None) -> str:
+    """The caption of that drawing."""
+    if evidence is None or evidence.champion is None:
+        return ""
+    version = evidence.champion.version
+    return f"Against version {version.version}, the champion (right is better, dashed the allowed loss)"
+
+
+def in_words(gates: Sequence[Gate]) -> str:
+    """For the history: how many gates ended how, and which did not pass."""
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in counts_of(gates).items() if count)
+    failed = [f"{gate.name}: {gate.figure}" for gate in gates if gate.outcome == "failed"]
+    return "; ".join([counts, *failed]) if counts else ""

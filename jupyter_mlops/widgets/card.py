@@ -7,6 +7,7 @@ from typing import Any
 
 from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.widgets.images import image_html, is_image_uri
+from jupyter_mlops.widgets.intervals import Difference, draw_differences
 from jupyter_mlops.widgets.static import (
     CODE,
     LINK,
@@ -44,12 +45,14 @@ class Card:
     Args:
         title: what the card is about.
         lines: label and value pairs.
-        checks: outcome (``passed``, ``warned``, ``failed``, ``skipped``; ``equal``, ``different``, ``changed``,
-            ``not comparable``), what was checked, and its figure.
+        checks: outcome (``passed``, ``warned``, ``failed``, ``skipped``; ``equal``, ``different``,
+            ``changed``, ``not comparable``), what was checked, and its figure.
         code: a command or snippet to copy.
         links: label and address; an address that is neither http(s) nor relative is shown as text.
-        volatile: labels of lines (and links) shown in HTML only, because they change between runs.
+        volatile: labels of lines and links, and checks, whose figures are shown in HTML only, because they
+            change between runs.
         note: a sentence at the end.
+        differences: drawn in HTML only, under what `compared` says they are.
         images: name and ``data:`` address of pictures, shown in HTML only; anything else is left out.
 
     Raises:
@@ -64,6 +67,8 @@ class Card:
     volatile: frozenset[str] = frozenset()
     note: str = ""
     images: tuple[tuple[str, str], ...] = ()
+    differences: tuple[Difference, ...] = ()
+    compared: str = ""
 
     def __post_init__(self) -> None:
         for outcome, what, _ in self.checks:
@@ -76,7 +81,10 @@ class Card:
         parts = [plain(self.title)]
         lines = [line for line in self.lines if line[0] not in self.volatile]
         parts += [f"  {line}" for line in aligned(lines, limit=LINE_LIMIT)]
-        checks = [(f"{_MARKS[outcome][0]} {outcome}", what, figure) for outcome, what, figure in self.checks]
+        checks = [
+            (f"{_MARKS[outcome][0]} {outcome}", what, "" if what in self.volatile else figure)
+            for outcome, what, figure in self.checks
+        ]
         parts += [f"  {line}" for line in aligned(checks, limit=LINE_LIMIT)]
         if self.code:
             parts += [f"    {line}".rstrip() for line in self.code.splitlines()]
@@ -110,6 +118,7 @@ class Card:
         if self.checks:
             items = "".join(_check_html(*check) for check in self.checks)
             parts.append(f'<ul style="list-style:none;margin:8px 0 0;padding:0">{items}</ul>')
+        parts.append(draw_differences(self.compared, self.differences))
         if self.code:
             parts.append(f'<pre style="{CODE}">{esc(self.code)}</pre>')
         parts += [image_html(name, uri) for name, uri in self.images if is_image_uri(uri)]
@@ -128,10 +137,10 @@ class Card:
 def _check_html(outcome: str, what: str, figure: str) -> str:
     mark, colour = _MARKS[outcome]
     return (
-        f'<li style="margin:0"><span style="color:{colour};font-weight:600;display:inline-block;'
-        f'min-width:6em">'
-        f'<span aria-hidden="true">{mark}</span> {outcome}</span> {cell_html(what, LINE_LIMIT)}'
-        f' <span style="{MUTED}">{cell_html(figure, LINE_LIMIT)}</span></li>'
+        f'<li style="margin:0;display:flex"><span style="color:{colour};font-weight:600;flex:none;'
+        f'min-width:6.3em">'
+        f'<span aria-hidden="true">{mark}</span> {outcome}</span><span>{cell_html(what, LINE_LIMIT)}'
+        f' <span style="{MUTED}">{cell_html(figure, LINE_LIMIT)}</span></span></li>'
     )
 
 

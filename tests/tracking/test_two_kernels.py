@@ -38,8 +38,8 @@ from sklearn.linear_model import LinearRegression, Ridge
 df = pd.DataFrame({"a": range(300), "b": [1, 2, 3] * 100})
 """
 FIT = """%%mlops track --name {name}
-model = {model}.fit(df, df["a"] * 2.0)
-r2 = model.score(df, df["a"] * 2.0)"""
+model = {model}.fit(df, df["a"] % 17 + df["b"])
+r2 = model.score(df, df["a"] % 17 + df["b"])"""
 
 
 def test_two_kernels_track_see_each_other_promote_at_once_and_restart(

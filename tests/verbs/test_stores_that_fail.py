@@ -29,7 +29,7 @@ FIT = """
 import pandas as pd
 from sklearn.linear_model import LinearRegression
 rows = pd.DataFrame({"a": range(40), "b": [1, 2] * 20})
-target = rows["a"] * 2.0
+target = rows["a"] % 7 + rows["b"]
 model = LinearRegression().fit(rows, target)
 r2 = model.score(rows, target)
 """

@@ -71,7 +71,7 @@ def run_gates(
 
 def _run(case: Case, name: str, rule: Rule, function: Callable[[Case], list[Gate]]) -> list[Gate]:
     if rule.level == "off":
-        return [gate(name, "skipped", "turned off in the gate file", off=True)]
+        return [gate(name, "skipped", "turned off in the gate file", applies=False)]
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -81,4 +81,6 @@ def _run(case: Case, name: str, rule: Rule, function: Callable[[Case], list[Gate
     except Exception as error:  # noqa: BLE001 - data and models are anybody's; their message may hold values
         reason, applies = f"could not be computed ({type(error).__name__})", True
     required = rule.asked and applies
-    return [gate(name, rule.bad("warn") if required else "skipped", reason, required=required)]
+    return [
+        gate(name, rule.bad("warn") if required else "skipped", reason, required=required, applies=applies)
+    ]
