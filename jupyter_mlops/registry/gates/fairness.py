@@ -91,14 +91,24 @@ def _between(case: Case, found: Answers, name: str, metric: str) -> Gate:
         "left_out": [each for place, each in enumerate(groups.names) if sizes[place] and place not in large],
     }  # fmt: skip
     label = f"fairness: {short_name(name)}"
-    figure = f"{metric.replace('_', ' ')} differs by {number(difference)} between {len(large)} groups"
-    figure += case.holdout.note
+    figure = f"{metric.replace('_', ' ')} differs by {number(difference)}: {_ends(told)}{case.holdout.note}"
     if difference <= rule.max_difference:
         return gate(label, "passed", figure, **details)
     figure += f", more than {rule.max_difference:g}"
     if p >= _SURE:
         return gate(label, "warned", f"{figure}; too few rows to be sure", **details)
     return gate(label, rule.bad("warn"), figure, **details)
+
+
+def _ends(told: dict[str, dict[str, float]]) -> str:
+    """The figure that differs most, of the groups where it is lowest and highest."""
+    ends = []
+    for figure in next(iter(told.values())):
+        groups = sorted(told, key=lambda group: told[group][figure])
+        low, high = told[groups[0]][figure], told[groups[-1]][figure]
+        words = f"{figure.replace('_', ' ')} {number(low)} for {groups[0]}, {number(high)} for {groups[-1]}"
+        ends.append((high - low, words))
+    return max(ends)[1]
 
 
 def _known(metric: str, found: Answers) -> str:
