@@ -15,11 +15,15 @@ from jupyter_mlops.lineage.replay import Terms, Wanted, put_back
 from jupyter_mlops.lineage.secrets import refuse_secrets, refuse_secrets_of
 from jupyter_mlops.registry.gates import run_gates
 from jupyter_mlops.registry.kept_evidence import EVIDENCE, write_evidence
+from jupyter_mlops.registry.lineage_file import LINEAGE, lineage_of
 from jupyter_mlops.registry.load import MODEL_DIGEST, file_digest
+from jupyter_mlops.registry.names import check_apart
 from jupyter_mlops.registry.own_code import own_code
 from jupyter_mlops.registry.registering import registering
+from jupyter_mlops.registry.runs_here import check_runs_here
 from jupyter_mlops.registry.save import SKOPS, add_files, check_types, model_file, save_model
 from jupyter_mlops.registry.verify import Check, Recorded, verify
+from jupyter_mlops.registry.versions import model_names
 from jupyter_mlops.snapshot import SnapshotStore
 from jupyter_mlops.tracking.read_runs import run_slice
 from jupyter_mlops.verbs.answers import finite
@@ -101,12 +105,14 @@ def promote_model(
     Raises:
         BadInputError, ReproduceError, UnsafeModelError, StoreError: as `promote` says.
     """
+    check_apart(order.name, model_names(settings))
     check_input(subject)
     if subject.model is not None:
         check_model(settings, subject, subject.model)
     code = run_slice(settings, subject.run, serial=subject.code_of)
     refuse_secrets_of(code)  # it is kept with the version, which others read
     if subject.model is not None:  # before minutes of replay, not after
+        check_runs_here(subject.model)
         _check_written(subject.model, code, order)
     again = _again(settings, subject, order, code, scratch, progress)
     progress("writing the model", 0.6)
@@ -131,6 +137,7 @@ def promote_model(
         extra={
             "slice.py": again.code.code,
             "slice.json": again.code.to_json(),
+            LINEAGE: json.dumps(lineage_of(again.code, subject.run, subject.record), indent=1),
             "verification.json": json.dumps([vars(check) for check in again.checks], indent=1),
         },
     )
