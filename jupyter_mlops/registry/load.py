@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.errors import UnsafeModelError
-from jupyter_mlops.registry.save import SKOPS, model_file
+from jupyter_mlops.errors import MlopsError, UnsafeModelError
+from jupyter_mlops.registry.own_code.load import code_of, importable
+from jupyter_mlops.registry.save import EXTRA, SKOPS, model_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,22 +24,28 @@ def load_model(folder: Path, trusted: Collection[str], *, pickle_digest: str | N
         folder: a model as `save_model` writes it, from a registry that others can write to.
         trusted: our reviewed list of types.
         pickle_digest: SHA-256 of the file when it was registered, if the user trusts its code; None refuses
-            pickles.
+            pickles, and code of notebooks that this user's own key has not marked.
 
     Raises:
-        UnsafeModelError: it is a pickle that is not trusted or not the one that was registered, it holds
-            types that nobody reviewed, or it is damaged.
+        UnsafeModelError: it is a pickle that is not trusted or not the one that was registered, it comes with
+            code of others, it holds types that nobody reviewed, or it is damaged.
     """
-    import skops.io
-
     file, written = model_file(folder)
     if written != SKOPS:
         return _unpickled(file, pickle_digest)
+    import skops.io
+
     try:
         content = file.read_bytes()
-        unknown = sorted(set(skops.io.get_untrusted_types(data=content)) - set(trusted))
+        found = set(skops.io.get_untrusted_types(data=content))
+        is_trusted = pickle_digest is not None and hashlib.sha256(content).hexdigest() == pickle_digest
+        own, sources = code_of(folder / EXTRA, content, is_trusted=is_trusted)
+        unknown = sorted(found - set(trusted) - own)
         if not unknown:
-            return skops.io.loads(content, trusted=sorted(trusted))
+            with importable(sources):
+                return skops.io.loads(content, trusted=sorted(own.union(trusted)))
+    except MlopsError:
+        raise
     except Exception as error:  # skops raises whatever its parser meets
         raise UnsafeModelError(
             f"the model's file cannot be read ({type(error).__name__})", "Promote the model again."

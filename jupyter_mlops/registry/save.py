@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import shutil
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import UnsafeModelError
 from jupyter_mlops.registry.own_code import own_modules, with_module
-from jupyter_mlops.registry.own_code.kept import CODE, check_same, code_text
+from jupyter_mlops.registry.own_code.kept import CODE, MARK, check_same, code_text
 from jupyter_mlops.registry.plain_columns import with_plain_columns
 from jupyter_mlops.registry.quiet import quiet_mlflow
+from jupyter_mlops.snapshot.own_key import mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -135,6 +137,8 @@ def save_model(
         }
         if own and own.modules:
             texts[CODE] = code_text(own, folder, needed or [])
+            digest = hashlib.sha256(model_file(folder)[0].read_bytes()).hexdigest()
+            texts[MARK] = mark_of(digest, texts[CODE].encode())
         add_files(folder, texts)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

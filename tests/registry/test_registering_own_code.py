@@ -17,6 +17,7 @@ import pytest
 
 from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
 from jupyter_mlops.errors import UnsafeModelError
+from jupyter_mlops.registry.load import file_digest, load_model
 from jupyter_mlops.registry.own_code import own_code
 from jupyter_mlops.registry.own_code.as_code import as_code
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
@@ -189,6 +190,27 @@ def test_the_module_has_what_is_needed_as_it_was_written_and_nothing_else(
     assert said["types"] == [f"{own.stem}.Prepared", f"{own.stem}.scaled"]
     assert set(said["files"]) == {own.name, "helpers_of_the_test.py"}
     assert own.stem not in sys.modules
+
+
+def test_the_model_comes_back_with_its_code_if_the_users_own_key_marked_it(
+    notebook: FakeNotebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = notebook.save("model", tmp_path)
+    rows, users = notebook["rooms"].head(7), sys.modules["helpers_of_the_test"]
+    monkeypatch.setattr(users, "halved", None)  # the notebook's module may be another one by now
+    again = load_model(folder, TRUSTED)
+    assert again.predict(rows).tolist() == notebook["model"].predict(rows).tolist()
+    assert type(again[0]).__module__.startswith("model_code_")
+    assert sys.modules["helpers_of_the_test"] is users
+    monkeypatch.setenv("MLOPS_KEY_FILE", str(tmp_path / "the key of somebody else"))
+    with pytest.raises(UnsafeModelError, match="not promoted with your own key"):
+        load_model(folder, TRUSTED)
+    digest_of_file = file_digest(folder / "model.skops")
+    assert load_model(folder, TRUSTED, pickle_digest=digest_of_file)
+    (own,) = folder.glob("code/model_code_*.py")
+    own.write_text(own.read_text() + "\n")
+    with pytest.raises(UnsafeModelError, match="not the one that was registered"):
+        load_model(folder, TRUSTED, pickle_digest=digest_of_file)
 
 
 def test_other_types_are_refused_beside_own_code(notebook: FakeNotebook, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from jupyter_mlops.errors import MlopsError, MovedError
 from jupyter_mlops.notebook.owner import describe_owner
 from jupyter_mlops.registry.history import Move, history
 from jupyter_mlops.registry.moves import move_alias
+from jupyter_mlops.registry.one_mover import mend
 from jupyter_mlops.registry.registering import register
 from jupyter_mlops.registry.versions import find_version
 from jupyter_mlops.settings import Settings, local_uri
@@ -141,6 +142,24 @@ def test_a_move_that_was_cut_short_before_it_did_anything_is_forgotten(
     put_up_flag_of_a_process_that_is_gone(client, name, Move("champion", None, "4", "ann", "then", "hers"))
     move_alias(settings, name, "2", why="mine", expected="1")
     assert [move.after for move in history(settings, name)] == ["1", "2"]
+    assert not flags(client, name)
+
+
+def test_a_flag_of_another_machine_counts_until_it_has_stood_still_for_a_minute(
+    client: MlflowClient, name: str
+) -> None:
+    text = json.dumps(
+        {
+            "owner": {**describe_owner(), "host": "elsewhere"},
+            "move": vars(Move("champion", None, "4", "ann", "then", "hers")),
+        }
+    )
+    client.set_registered_model_tag(name, "mlops.moving.away", text)
+    watched: dict[str, float] = {}
+    assert mend(client, name, watched) == 0
+    assert flags(client, name) == ["mlops.moving.away"]
+    watched["away"] -= 61
+    assert mend(client, name, watched) == 1
     assert not flags(client, name)
 
 

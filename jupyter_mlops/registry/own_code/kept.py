@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CODE = "code.json"
 """Beside the schema: which code goes with the model. A version without this file needs none."""
+MARK = "code.mark"
+"""Beside it: the mark of the own key of the user who promoted the model."""
 FOLDER = "code"
 """MLflow's name for the folder of code in a model's."""
 
