@@ -14,7 +14,7 @@ from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
 from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.registry.evidence import Rows
 from jupyter_mlops.registry.explain import explain_model
-from jupyter_mlops.registry.explain.columns import as_trained, example_frame
+from jupyter_mlops.registry.explain.columns import as_trained, example_frame, input_of
 from jupyter_mlops.registry.explain.output import quietly
 from jupyter_mlops.registry.kept_evidence import read_evidence
 from jupyter_mlops.registry.load import MODEL_DIGEST, load_model
@@ -50,8 +50,8 @@ def explain(
         model: ``name@alias``, ``name/version`` or ``name``.
         rows: rows to explain the answers for, with the columns the model was trained on; or positions in the
             hold-out, the first being 0.
-        trust: load a model that was written by pickle. Its code runs; that it is the file which was
-            registered is checked first.
+        trust: load a model that was written by pickle, or that comes with code of somebody else's notebook.
+            That code runs; that it is what was registered is checked first.
         progress: told what happens and the share that is done.
 
     Raises:
@@ -68,7 +68,7 @@ def explain(
         digest = version.tags.get(MODEL_DIGEST, "") if trust else None
         estimator = load_model(folder, TRUSTED, pickle_digest=digest)
         measured, task, note = _kept_rows(settings, folder, estimator)
-        asked = _asked(rows, measured)
+        asked = _asked(rows, input_of(estimator, measured))
         if asked is not None:
             _check_answers(estimator, asked)
         found = explain_model(
@@ -144,7 +144,7 @@ def _check_answers(model: Any, asked: pd.DataFrame) -> None:
 @click.argument("model", type=Known("models"))
 @click.argument("rows", required=False, type=Frame())
 @click.option("--rows", "at", metavar="0,5,…", help="Explain these rows of the hold-out; the first is 0.")
-@click.option("--trust", is_flag=True, help="Load a model that was written by pickle: its code runs.")
+@click.option("--trust", is_flag=True, help="Load a pickle, or code of somebody else's notebook: it runs.")
 def command(model: str, rows: Any, at: str | None, trust: bool) -> ExplainReport:
     """Explain a model: what it uses, why it answered as it did, and how it came to be.
 

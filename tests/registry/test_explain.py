@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from itertools import combinations
 from math import factorial
 from pathlib import Path
@@ -119,6 +120,14 @@ def test_without_answers_it_is_said_that_the_models_own_are_used(census: Rows) -
     assert found.score == pytest.approx(1)
     assert found.importance[0].mean > 0
     assert "no true answers are known" in found.notes[0]
+
+
+def test_columns_that_the_model_does_not_know_are_left_out_and_missing_ones_named(census: Rows) -> None:
+    known = census.features[["age", "hours", "education"]]
+    model = prepared(LogisticRegression(max_iter=500)).fit(known, census.target)
+    assert {each.column for each in importance_of(model, census, "classification").importance} == set(known)
+    with pytest.raises(BadInputError, match="X_test has no column 'age', which the model needs"):
+        importance_of(model, replace(census, features=census.features.drop(columns="age")), "classification")
 
 
 def test_many_rows_are_sampled_and_few_are_refused_and_both_is_said() -> None:

@@ -79,7 +79,7 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Registered:
         model=model,
         task="classification",
         training=training,
-        holdout=Rows(features[test], frame["Species"][test], "X_test"),
+        holdout=Rows(features[test].assign(group="a"), frame["Species"][test], "X_test"),
         metrics={"accuracy": 0.9},
         checks=(),
         size_bytes=0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import BadInputError
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from jupyter_mlops.registry.evidence import Rows
     from jupyter_mlops.snapshot.schema import Schema
 
 _MOST_NAMED = 10
@@ -29,9 +31,8 @@ def as_trained(rows: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
         raise BadInputError("there are no rows to explain", "Give at least one row.")
     missing = [str(name) for name in like.columns if name not in rows.columns]
     if missing:
-        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
         raise BadInputError(
-            f"the rows have no column {', '.join(map(repr, missing[:_MOST_NAMED]))}{more}",
+            f"the rows have no column {_listed(missing)}",
             "Give rows with all columns that the model was trained on, under the same names.",
         )
     if not rows.columns.is_unique:
@@ -39,6 +40,24 @@ def as_trained(rows: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{str(name): _typed(rows[name], dtype) for name, dtype in like.dtypes.items()})[
         list(like.columns)
     ]
+
+
+def input_of(model: Any, rows: Rows) -> Rows:
+    """`rows` with the columns that the model was fitted on; a hold-out may have more, such as its groups.
+
+    Raises:
+        BadInputError: one is missing.
+    """
+    names = getattr(model, "feature_names_in_", None)
+    if names is None or list(names) == list(rows.features.columns):
+        return rows
+    missing = [str(name) for name in names if name not in rows.features.columns]
+    if missing:
+        raise BadInputError(
+            f"{rows.said} has no column {_listed(missing)}, which the model needs",
+            "Measure the model on rows with the columns that it was fitted on.",
+        )
+    return replace(rows, features=rows.features[list(names)])
 
 
 def example_frame(records: Sequence[Mapping[str, Any]], schema: Schema) -> pd.DataFrame:
@@ -72,3 +91,8 @@ def _typed(cells: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
             f"the column {str(cells.name)!r} cannot be read as {dtype}, which it was in training",
             "Give its cells as they were in training.",
         ) from None
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(map(repr, names[:_MOST_NAMED])) + more

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jupyter_mlops.registry.explain.columns import input_of
 from jupyter_mlops.registry.explain.importance import permutation_importance
 from jupyter_mlops.registry.explain.output import output_of, quietly
 from jupyter_mlops.registry.explain.related import related_note
@@ -47,16 +48,17 @@ def explain_model(
     Args:
         model: a fitted estimator, pipeline, or a search over them.
         task: what it was trained for.
-        measured: rows that it was not trained on where there are any. With fewer than 20 nothing is measured,
-            and they are only what answers are compared with.
-        asked: rows of the same columns and dtypes; the first 200 are explained.
+        measured: rows that it was not trained on where there are any; columns it does not know are left out.
+            With fewer than 20 rows nothing is measured, and they are only what answers are compared with.
+        asked: rows of the columns and dtypes that it was trained on; the first 200 are explained.
         progress: told what happens and the share that is done.
 
     Raises:
-        BadInputError: the model gives several answers for each row.
+        BadInputError: the model gives several answers for each row, or `measured` lacks a column.
     """
     began = time.perf_counter()
     model = getattr(model, "best_estimator_", model)
+    measured = input_of(model, measured)
     features = measured.features
     output_of(model, task).of(features.head(1))  # refused at once, not after a minute
     found = Explanation()
