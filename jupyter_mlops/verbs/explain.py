@@ -24,6 +24,7 @@ from jupyter_mlops.settings import load_settings
 from jupyter_mlops.snapshot.schema import Schema
 from jupyter_mlops.snapshot.shared import project_store
 from jupyter_mlops.verbs.command import Frame, Known, current_place, verb
+from jupyter_mlops.verbs.evidence import task_of
 from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.verbs.trained_by import trained_by
 from jupyter_mlops.widgets.explain import ExplainReport
@@ -88,7 +89,7 @@ def explain(
 def _kept_rows(settings: Settings, folder: Path, model: Any) -> tuple[Rows, Task, str]:
     """The best rows there are to measure on, and what is to be said of them."""
     kept = read_evidence(folder, project_store(settings))
-    task: Task = kept.task if kept else _task_of(model)
+    task: Task = kept.task if kept else task_of(model)
     if kept and kept.holdout:
         return kept.holdout, task, ""
     if kept and kept.training:
@@ -98,12 +99,6 @@ def _kept_rows(settings: Settings, folder: Path, model: Any) -> tuple[Rows, Task
     records = json.loads((folder / EXTRA / "example.json").read_text("utf-8"))
     note = "neither hold-out nor training rows were kept: only the example rows of the version are used"
     return Rows(example_frame(records, schema), None, "the example rows"), task, note
-
-
-def _task_of(model: Any) -> Task:
-    from sklearn.base import is_classifier
-
-    return "classification" if is_classifier(model) else "regression"
 
 
 def _asked(rows: Any, measured: Rows) -> pd.DataFrame | None:
