@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from jupyter_mlops.registry.explain import Explanation
     from jupyter_mlops.snapshot.schema import Column, Schema
 
+CARD = "model_card.md"
+"""Beside the schema: the card of a version."""
 _NOT_STATED = "Not stated."
 _MOST_CATEGORIES = 20
 _DIGITS = 12
@@ -147,12 +149,17 @@ def _rows(rows: Rows | None, missing: str) -> str:
 
 def _values(column: Column) -> str:
     if column.minimum is not None and column.maximum is not None:
-        return f"{column.minimum:.6g} to {column.maximum:.6g}"
+        return f"{_end(column.minimum)} to {_end(column.maximum)}"
     if column.categories is None:
         return ""
     shown = ", ".join(str(each) for each in column.categories[:_MOST_CATEGORIES])
     more = len(column.categories) - _MOST_CATEGORIES
     return f"{shown}, and {more} more" if more > 0 else shown
+
+
+def _end(value: float) -> str:
+    """An end of a range: whole numbers in full."""
+    return str(value) if isinstance(value, int) else f"{value:.6g}"
 
 
 def _file(file: SliceFile) -> tuple[str, str]:
@@ -193,9 +200,9 @@ def _limits(card: CardFacts) -> str:
     elif evidence.holdout.target is None:
         limits.append("The true answers of the hold-out were not kept.")
     limits += [f"{gate.name}: {gate.figure}." for gate in card.gates if gate.outcome in {"warned", "failed"}]
-    limits += [
-        f"Not measured: {gate.name} ({gate.figure})." for gate in card.gates if gate.outcome == "skipped"
-    ]
+    skipped = [gate.name for gate in card.gates if gate.outcome == "skipped"]
+    if skipped:
+        limits.append(f"Not measured, for the reasons above: {', '.join(skipped)}.")
     if card.serialization == "cloudpickle":
         limits.append("It is written by pickle: loading it runs code of its file.")
     limits.append("Uses that are out of scope, and ethical considerations: not stated.")

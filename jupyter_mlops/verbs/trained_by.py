@@ -10,6 +10,7 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.lineage.slice import Slice
 from jupyter_mlops.registry.history import history
 from jupyter_mlops.registry.kept_evidence import EVIDENCE
+from jupyter_mlops.registry.model_card import CARD
 from jupyter_mlops.registry.save import EXTRA
 from jupyter_mlops.tracking.read_runs import find_run
 from jupyter_mlops.widgets.explain import Section
@@ -40,7 +41,11 @@ def trained_by(
     code = Slice.from_json((folder / EXTRA / "slice.json").read_text("utf-8"))
     moves = [move for move in history(settings, version.name) if move.after == version.version]
     evidence, gates = _evidence(folder), _gates(version, folder)
-    sections = (_code(version, run, code), _data(run, code, evidence), _decision(version, gates, moves))
+    sections = (
+        _code(version, run, code),
+        _data(run, code, evidence),
+        _decision(version, gates, moves, _card(version, folder)),
+    )
     data = {
         "run": {"name": version.tags.get("mlops.run"), "id": version.run_id},
         "hypothesis": run.hypothesis if run else None,
@@ -73,6 +78,11 @@ def _gates(version: Version, folder: Path) -> dict[str, Any]:
     file = folder / EXTRA / "gates.json"
     each = json.loads(file.read_text("utf-8")) if file.is_file() else []
     return {"counts": json.loads(version.tags.get("mlops.gates", "{}")), "each": each}
+
+
+def _card(version: Version, folder: Path) -> str:
+    """Where the model card lies, among the files of the version's run; empty if it has none."""
+    return f"{version.path}/{EXTRA}/{CARD}" if (folder / EXTRA / CARD).is_file() else ""
 
 
 def _code(version: Version, run: Run | None, code: Slice) -> Section:
@@ -112,7 +122,7 @@ def _file(file: SliceFile) -> str:
     return f"{file.path}, content {file.digest[:_DIGITS]}" if file.digest else file.path
 
 
-def _decision(version: Version, gates: dict[str, Any], moves: list[Move]) -> Section:
+def _decision(version: Version, gates: dict[str, Any], moves: list[Move], card: str) -> Section:
     counts = ", ".join(f"{count} {outcome}" for outcome, count in gates["counts"].items() if count)
     lines = [("gates", counts or "none were asked")]
     lines += [
@@ -124,7 +134,9 @@ def _decision(version: Version, gates: dict[str, Any], moves: list[Move]) -> Sec
         lines += [(f"{move.alias} because", move.why), (f"{move.alias} by", f"{move.who}, {move.when}")]
         if move.approved_by:
             lines.append(("approved by", move.approved_by))
-    volatile = frozenset(f"{move.alias} by" for move in moves)
+    if card:
+        lines.append(("model card", card))
+    volatile = frozenset({"model card", *(f"{move.alias} by" for move in moves)})
     return Section("who decided", tuple(lines), (f"%mlops models {_word(version.name)} --history",), volatile)
 
 

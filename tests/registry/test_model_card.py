@@ -173,7 +173,7 @@ def test_a_card_tells_all_in_tables_that_are_tables(renderer: str) -> None:
         "Measured: rmse 1.5, champion 2: -0.5 (95 % -0.7 to -0.3).",
         "x = 'X_train'",
         "Git commit: c0ffee",
-        "Not measured: latency",
+        "Not measured, for the reasons above: latency.",
     ):
         assert said in page.text
 

@@ -27,6 +27,7 @@ from jupyter_mlops.lineage.slice import Slice, SliceCell
 from jupyter_mlops.registry.evidence import Evidence, Rows
 from jupyter_mlops.registry.kept_evidence import EVIDENCE, write_evidence
 from jupyter_mlops.registry.load import MODEL_DIGEST, file_digest
+from jupyter_mlops.registry.model_card import CARD
 from jupyter_mlops.registry.moves import move_alias
 from jupyter_mlops.registry.registering import registering
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, model_file, save_model
@@ -111,7 +112,12 @@ def registered(tmp_path_factory: pytest.TempPathFactory) -> Registered:
             rows=training.features.head(5),
             serialization=serialization,
             trusted=TRUSTED,
-            extra={"slice.json": CODE.to_json(), EVIDENCE: text, "gates.json": json.dumps(GATES)},
+            extra={
+                "slice.json": CODE.to_json(),
+                EVIDENCE: text,
+                "gates.json": json.dumps(GATES),
+                CARD: "# Card",
+            },
         )
         tags = {
             "mlops.run": f"birds {EVIL}",
@@ -157,6 +163,7 @@ def test_a_champion_is_explained_on_its_hold_out_with_where_it_comes_from(birds:
         "7 passed, 1 warned",
         "warned            size: 2 MB",
         "approved by       Ann",
+        "model card        promoted/1/mlops/model_card.md",
         f"best so far {EVIL}",
         "%mlops models birds --history",
         f"%mlops restore 'birds {EVIL}:X_train'",

@@ -28,7 +28,7 @@ def related_note(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[str, ...]
         return ()
     told = "; ".join(f"{one} and {other}" for one, other in pairs[:_MOST_TOLD])
     more = f"; and {len(pairs) - _MOST_TOLD} more pairs" if len(pairs) > _MOST_TOLD else ""
-    return (f"say nearly the same, so that each looks less important than both are: {told}{more}",)
+    return (f"{told}{more} say nearly the same: each looks less important than both are",)
 
 
 def _codes(column: pd.Series[Any]) -> tuple[bool, np.ndarray[Any, Any]]:
