@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import UnsafeModelError
-from jupyter_mlops.registry.own_code import own_modules, with_module
+from jupyter_mlops.registry.own_code import Copies, own_modules, with_module
 from jupyter_mlops.registry.own_code.kept import CODE, MARK, check_same, code_text
 from jupyter_mlops.registry.plain_columns import with_plain_columns
 from jupyter_mlops.registry.quiet import quiet_mlflow
@@ -51,18 +51,18 @@ def check_types(model: Any, trusted: Collection[str], own: OwnCode | None = None
     Raises:
         UnsafeModelError: others are in it, or skops cannot write the model at all.
     """
-    with rebound(model, own) as written:
-        return _needed(written, trusted, own)
+    with rebound(model, own) as copies:
+        return _needed(copies.written, trusted, own)
 
 
 @contextmanager
-def rebound(model: Any, own: OwnCode | None) -> Iterator[Any]:
-    """The model as it is written: it holds what its own module defines, not what the notebook does."""
-    if own is None or not own.module:
-        yield model
+def rebound(model: Any, own: OwnCode | None) -> Iterator[Copies]:
+    """The model as it works and as it is written: it holds what its own modules define."""
+    if own is None or not (own.module or own.parts):
+        yield Copies(model, model)
     else:
-        with with_module(own) as copied:
-            yield copied
+        with with_module(own) as copies:
+            yield copies
 
 
 def _needed(model: Any, trusted: Collection[str], own: OwnCode | None) -> list[str]:
@@ -121,12 +121,12 @@ def save_model(
     """
     packages = _packages(serialization, own)
     try:
-        with rebound(model, own) as copied, tempfile.TemporaryDirectory(prefix="mlops-code-") as scratch:
-            if copied is not model:
-                check_same(model, copied, rows)
-            written, needed = copied, None
+        with rebound(model, own) as copies, tempfile.TemporaryDirectory(prefix="mlops-code-") as scratch:
+            if copies.working is not model:
+                check_same(model, copies.working, rows)
+            written, needed = copies.written, None
             if serialization == SKOPS:
-                written, needed = with_plain_columns(copied), _needed(copied, trusted, own)
+                written, needed = with_plain_columns(written), _needed(written, trusted, own)
             code = own_modules(own, Path(scratch)) if own else []
             _save(written, folder, needed, _signature(model, schema, rows), rows, packages, code)
         texts = {

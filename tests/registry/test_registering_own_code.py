@@ -20,6 +20,7 @@ from jupyter_mlops.errors import UnsafeModelError
 from jupyter_mlops.registry.load import file_digest, load_model
 from jupyter_mlops.registry.own_code import own_code
 from jupyter_mlops.registry.own_code.as_code import as_code
+from jupyter_mlops.registry.own_code.pandas_parts import kept
 from jupyter_mlops.registry.save import CLOUDPICKLE, SKOPS, check_types, save_model
 from jupyter_mlops.snapshot import digest
 from jupyter_mlops.snapshot.schema import infer_schema
@@ -81,6 +82,8 @@ class Prepared(TransformerMixin, BaseEstimator):
 
     def fit(self, X, y=None):
         self.columns_ = [name for name in X.columns if WORDS.fullmatch(name)]
+        self.means_ = X[["area", "floor"]].mean()
+        self.seen_ = X.head(3).assign(kind=X["kind"].astype("category"), day=pd.Timestamp("2026-01-02"))
         return self
 
     def transform(self, X):
@@ -187,8 +190,9 @@ def test_the_module_has_what_is_needed_as_it_was_written_and_nothing_else(
         assert needless not in text
     assert (folder / "code" / "helpers_of_the_test.py").read_text() == HELPERS
     said = json.loads((folder / "mlops" / "code.json").read_text())
-    assert said["types"] == [f"{own.stem}.Prepared", f"{own.stem}.scaled"]
-    assert set(said["files"]) == {own.name, "helpers_of_the_test.py"}
+    (parts,) = folder.glob("code/pandas_parts_*.py")
+    assert said["types"] == [f"{own.stem}.Prepared", f"{own.stem}.scaled", f"{parts.stem}.Kept"]
+    assert set(said["files"]) == {own.name, parts.name, "helpers_of_the_test.py"}
     assert own.stem not in sys.modules
 
 
@@ -201,6 +205,8 @@ def test_the_model_comes_back_with_its_code_if_the_users_own_key_marked_it(
     again = load_model(folder, TRUSTED)
     assert again.predict(rows).tolist() == notebook["model"].predict(rows).tolist()
     assert type(again[0]).__module__.startswith("model_code_")
+    for name in ("means_", "seen_"):
+        assert digest(getattr(again[0], name)) == digest(getattr(notebook["model"][0], name))
     assert sys.modules["helpers_of_the_test"] is users
     monkeypatch.setenv("MLOPS_KEY_FILE", str(tmp_path / "the key of somebody else"))
     with pytest.raises(UnsafeModelError, match="not promoted with your own key"):
@@ -273,6 +279,31 @@ def test_what_no_file_can_hold_is_named_with_its_place(
     notebook["locked"][0].held_ = held
     for by_value in (False, True):
         assert f"cannot be written: it holds a {named}" in refused(notebook, "locked", by_value=by_value)
+
+
+def test_objects_of_pandas_that_cannot_be_taken_apart_are_named(notebook: FakeNotebook) -> None:
+    notebook["times"] = notebook["Prepared"]()
+    notebook["times"].seen_ = pd.Series(pd.to_datetime(["2026-01-01"], utc=True))
+    own = own_code(notebook["times"], notebook.cells, "times")
+    with pytest.raises(UnsafeModelError, match="holds a Series of pandas that cannot be written"):
+        check_types(notebook["times"], TRUSTED, own)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pd.Series([1, 2], index=["a", "b"], name="x"), pd.Series(["a", None, "b"]), pd.Series([True, False]),
+        pd.Series([1, None], dtype="Int64"), pd.Series(["a", 1, None], dtype=object),
+        pd.Series([], dtype=float),
+        pd.Series(["x", "y", None], dtype="category"), pd.Series([1.5, None], index=pd.RangeIndex(2, 4)),
+        pd.Series(pd.to_datetime(["2026-01-01", None])), pd.Index([1, 2], name="k"),
+        pd.DataFrame(index=[1, 2]),
+        pd.DataFrame({"b": ["x", None], "c": pd.to_timedelta([1, None], unit="s")}, index=[*"pq"]),
+    ],
+)  # fmt: skip
+def test_objects_of_pandas_are_put_together_as_they_were(value: Any) -> None:
+    make, parts = kept(value).__reduce__()
+    assert digest(make(*parts)) == digest(value)
 
 
 def test_an_open_file_is_named_with_its_place(notebook: FakeNotebook, tmp_path: Path) -> None:

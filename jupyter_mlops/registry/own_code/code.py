@@ -9,6 +9,7 @@ import sys
 import unicodedata
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,13 @@ from jupyter_mlops.errors import UnsafeModelError
 from jupyter_mlops.registry.own_code.definitions import closed_module
 from jupyter_mlops.registry.own_code.files import imported_in, own_files
 from jupyter_mlops.registry.own_code.held import Held, filled_in, held_code, pickled_code
+from jupyter_mlops.snapshot import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _LONGEST_NAME = 40
+_PARTS = Path(__file__).with_name("pandas_parts.py").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,13 @@ class OwnCode:
     @property
     def modules(self) -> tuple[str, ...]:
         """Top-level names of the modules that go with the model."""
-        return (*([self.module] if self.module else []), *self.files)
+        return (*filter(None, (self.module, self.parts)), *self.files)
+
+    @property
+    def parts(self) -> str:
+        """Name of the module that takes objects of pandas apart; empty if the model holds none."""
+        is_needed = self.held.frames and (self.module or self.files)
+        return f"pandas_parts_{_short_digest(_PARTS)}" if is_needed else ""
 
     @property
     def texts(self) -> list[str]:
@@ -74,10 +83,11 @@ def own_code(model: Any, cells: Sequence[str], name: str, *, by_value: bool = Fa
     held = pickled_code(model) if by_value else held_code(model)
     text, module, values = "", "", {}
     if held.own:
-        closed = closed_module(held.own, cells, _variables(held), f"Code of the notebook that made {name!r}.")
+        title = f"Code of the notebook that made {name!r}."
+        closed = closed_module(held.own, cells, _variables(held), title)
         text, values = closed.text, closed.values
-        digest = hashlib.sha256(text.encode()).hexdigest()[:10]
-        module = f"{_word(name)}_code_{digest}"  # two versions in one process must not meet under one name
+        # with the digest: two versions in one process must not meet under one name
+        module = f"{_word(name)}_code_{_short_digest(text)}"
     files = own_files(held.modules, [text])
     texts = [text, *(file.read_text("utf-8", "replace") for file in _python_files(files))]
     imports = {each.partition(".")[0] for each in held.modules}
@@ -86,27 +96,62 @@ def own_code(model: Any, cells: Sequence[str], name: str, *, by_value: bool = Fa
     return OwnCode(module, text, tuple(sorted(held.own)), values, files, tuple(sorted(imports - own)), held)
 
 
+@dataclass(frozen=True)
+class Copies:
+    """A model with the module's code, as it works and as it is written: with `Kept` for objects of pandas."""
+
+    working: Any
+    written: Any
+
+
 @contextmanager
-def with_module(own: OwnCode) -> Iterator[Any]:
-    """A copy of the model that holds the module's code; the module can be imported inside the block.
+def with_module(own: OwnCode) -> Iterator[Copies]:
+    """Copies of the model that hold the module's code; it can be imported inside the block.
 
     Raises:
-        UnsafeModelError: the module does not run by itself.
+        UnsafeModelError: the module does not run by itself, or objects of pandas cannot be written.
     """
-    module = ModuleType(own.module)
-    sys.modules[own.module] = module
+    texts = {own.module: own.text} if own.module else {}
+    if own.parts:
+        texts[own.parts] = _PARTS
     try:
-        try:
-            exec(compile(own.text, f"{own.module}.py", "exec", dont_inherit=True), vars(module))  # noqa: S102 - the user's own
-            copied = filled_in(own.held, module)
-        except Exception as error:  # the user's code can raise anything
-            raise UnsafeModelError(
-                f"the code of {', '.join(own.names)} does not run by itself ({type(error).__name__})",
-                "Let functions and classes use imports, plain constants and each other only; then fit again.",
-            ) from error
-        yield copied
+        modules = {name: _run(name, text) for name, text in texts.items()}
+        names = vars(modules[own.module]) if own.module else {}
+        working = filled_in(own.held, names, lambda frame: frame)
+        keep = modules[own.parts].kept if own.parts else None
+        yield Copies(working, filled_in(own.held, names, partial(_kept, keep)) if keep else working)
     finally:
-        del sys.modules[own.module]
+        for name in texts:
+            sys.modules.pop(name, None)
+
+
+def _run(name: str, text: str) -> ModuleType:
+    module = sys.modules[name] = ModuleType(name)
+    try:
+        exec(compile(text, f"{name}.py", "exec", dont_inherit=True), vars(module))  # noqa: S102 - the user's own
+    except Exception as error:  # the user's code can raise anything
+        raise UnsafeModelError(
+            f"the code that the model needs does not run by itself ({type(error).__name__})",
+            "Let functions and classes use imports, plain constants and each other only; then fit again.",
+        ) from error
+    return module
+
+
+def _kept(keep: Callable[[Any], Any], frame: Any) -> Any:
+    """What stands for an object of pandas in the model's file, tried out."""
+    try:
+        made = keep(frame)
+        make, parts = made.__reduce__()
+        is_same = digest(make(*parts)) == digest(frame)
+    except (TypeError, ValueError):
+        is_same = False
+    if not is_same:
+        raise UnsafeModelError(
+            f"the model holds a {type(frame).__name__} of pandas that cannot be written without pickle",
+            "Keep numbers, texts, dates without time zones and categories in it; or arrays, lists and dicts "
+            "instead of it; then fit again. Or, if you trust its code: `--serialization cloudpickle`.",
+        )
+    return made
 
 
 def own_modules(own: OwnCode, folder: Path) -> list[Path]:
@@ -118,6 +163,8 @@ def own_modules(own: OwnCode, folder: Path) -> list[Path]:
             shutil.copyfile(file, target)
     if own.module:
         (folder / f"{own.module}.py").write_text(own.text, "utf-8")
+    if own.parts:
+        (folder / f"{own.parts}.py").write_text(_PARTS, "utf-8")
     return sorted(folder.iterdir())
 
 
@@ -139,6 +186,10 @@ def _python_files(files: Mapping[str, Path]) -> list[Path]:
         for place in files.values()
         for file in ([place] if place.is_file() else sorted(place.rglob("*.py")))
     ]
+
+
+def _short_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
 def _word(name: str) -> str:

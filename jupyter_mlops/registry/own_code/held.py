@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import FunctionType, ModuleType
@@ -17,7 +18,7 @@ from jupyter_mlops.errors import UnsafeModelError
 from jupyter_mlops.registry.unwritable import Nowhere, unwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 NOTEBOOK = "__main__"
 _CODE = type | FunctionType | type(lru_cache(len))
@@ -29,6 +30,8 @@ class Held:
 
     own: dict[str, Any] = field(default_factory=dict)
     modules: set[str] = field(default_factory=set)
+    frames: list[Any] = field(default_factory=list)
+    """Series, frames and indexes of pandas, which skops cannot write."""
     pickled: bytes = b""
 
 
@@ -77,9 +80,15 @@ def pickled_code(model: Any) -> Held:
     return found
 
 
-def filled_in(held: Held, module: ModuleType) -> Any:
-    """A copy of the model whose functions and classes are those of `module`."""
-    return _Filler(io.BytesIO(held.pickled), vars(module)).load()
+def filled_in(held: Held, names: Mapping[str, Any], frame: Callable[[Any], Any]) -> Any:
+    """A copy of the model.
+
+    Args:
+        held: what was found in the model.
+        names: its functions and classes are taken from here.
+        frame: what is put in the place of each object of pandas.
+    """
+    return _Filler(io.BytesIO(held.pickled), held, names, frame).load()
 
 
 class _Finder(pickle.Pickler):
@@ -87,10 +96,10 @@ class _Finder(pickle.Pickler):
         super().__init__(target, pickle.HIGHEST_PROTOCOL)
         self._found, self._model = found, model
 
-    def persistent_id(self, obj: Any) -> str | None:
-        """The name of what belongs to the notebook; None for all else."""
+    def persistent_id(self, obj: Any) -> tuple[str, str | int] | None:
+        """What belongs to the notebook, by name, and objects of pandas, by number; None for all else."""
         if not isinstance(obj, _CODE):
-            return None
+            return self._frame(obj)
         name, module = obj.__qualname__, obj.__module__
         self._found.modules.add(str(module))
         if module != NOTEBOOK:
@@ -98,16 +107,26 @@ class _Finder(pickle.Pickler):
         if not name.isidentifier():
             raise _refused(name, obj, self._model)
         self._found.own[name] = obj
-        return str(name)
+        return "own", str(name)
+
+    def _frame(self, obj: Any) -> tuple[str, int] | None:
+        pandas = sys.modules.get("pandas")
+        if pandas is None or not isinstance(obj, pandas.Series | pandas.DataFrame | pandas.Index):
+            return None
+        self._found.frames.append(obj)
+        return "pandas", len(self._found.frames) - 1
 
 
 class _Filler(pickle.Unpickler):
-    def __init__(self, source: io.BytesIO, names: Mapping[str, Any]) -> None:
+    def __init__(
+        self, source: io.BytesIO, held: Held, names: Mapping[str, Any], frame: Callable[[Any], Any]
+    ) -> None:
         super().__init__(source)
-        self._names = names
+        self._held, self._names, self._frame = held, names, frame
 
     def persistent_load(self, pid: Any) -> Any:
-        return self._names[pid]
+        kind, which = pid
+        return self._names[which] if kind == "own" else self._frame(self._held.frames[which])
 
 
 def _refused(name: str, value: Any, model: Any) -> UnsafeModelError:
