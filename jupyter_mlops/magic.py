@@ -63,6 +63,7 @@ def _run(shell: Any, line: str) -> Any:
     import click
 
     from jupyter_mlops.errors import MlopsError
+    from jupyter_mlops.notebook.opened import unheard
     from jupyter_mlops.notebook.progress import Bar
     from jupyter_mlops.verbs import mlops
     from jupyter_mlops.verbs.place import Place, silent
@@ -76,7 +77,8 @@ def _run(shell: Any, line: str) -> Any:
     progress = Bar(title) if hasattr(shell, "kernel") else silent
     place = Place(namespace=shell.user_ns, shell=shell, progress=progress)
     try:
-        result = mlops.main(words or ["--help"], prog_name="%mlops", standalone_mode=False, obj=place)
+        with unheard():
+            result = mlops.main(words or ["--help"], prog_name="%mlops", standalone_mode=False, obj=place)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else " ".join(["%mlops", *words[:1]])
         raise UsageError(f"{error.format_message()}\n`{path} --help` explains it.") from None

@@ -8,8 +8,10 @@ call, so there is one per process, it only notes what it is told, and only while
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from stat import S_ISREG
@@ -18,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.notebook.asked import ASKING, asked_by_child, asked_by_event, asked_by_opening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from types import FrameType
 
 Signature = tuple[int, int, int]
 """Size, time of the last change (ns) and inode of a file: equal as long as nobody wrote it."""
@@ -33,6 +36,8 @@ _NOTED = _CHILDREN | ASKING | {
 }  # fmt: skip
 _IMPORTS = "<frozen importlib"  # it lists the folders of modules
 _REPEATABLE = frozenset(("open", "os.listdir", "os.scandir", "sqlite3.connect", "os.putenv"))
+_RELATIVE = frozenset(("os.remove", "os.rmdir", "os.mkdir"))
+"""Their last argument is an open folder that the path is relative to, or -1."""
 _MOST_EVENTS = 100_000
 _SCANNED = 2_000
 _HIDDEN_FOLDERS = (".", "__pycache__", "node_modules", "mlruns", "mlartifacts")
@@ -98,13 +103,21 @@ def signature(path: str) -> Signature | None:
     return (found.st_size, found.st_mtime_ns, found.st_ino) if S_ISREG(found.st_mode) else None
 
 
-def scan(folder: str) -> dict[str, Signature]:
-    """The files in a folder and in its direct sub-folders, at most `_SCANNED`; hidden ones left out."""
+@contextmanager
+def unheard() -> Iterator[None]:
+    """What this thread does meanwhile is our own work, and not the cell's."""
+    before = getattr(_own, "looks", False)
     _own.looks = True
     try:
-        return _scan(folder)
+        yield
     finally:
-        _own.looks = False
+        _own.looks = before
+
+
+def scan(folder: str) -> dict[str, Signature]:
+    """The files in a folder and in its direct sub-folders, at most `_SCANNED`; hidden ones left out."""
+    with unheard():
+        return _scan(folder)
 
 
 def _scan(folder: str) -> dict[str, Signature]:
@@ -163,7 +176,7 @@ def _event(name: str, arguments: tuple[Any, ...]) -> Event | None:  # noqa: PLR0
     path = _text(arguments[0] if arguments else None)
     if name == "open":
         flags = arguments[2]
-        if path is None or not isinstance(flags, int):
+        if path is None or not isinstance(flags, int) or _is_rmtree(sys._getframe(2)):
             return None
         return Event(name, path, flags=flags, before=signature(path) if flags & WRITING else None)
     if name in {"os.listdir", "os.scandir"}:
@@ -172,15 +185,20 @@ def _event(name: str, arguments: tuple[Any, ...]) -> Event | None:  # noqa: PLR0
         return Event(name, "." if path is None else path)
     if path is None:
         return None
+    if name in _RELATIVE and arguments[-1] != -1:  # to another folder: part of a `shutil.rmtree`
+        return None
     if name in {"os.rename", "os.link", "os.symlink"}:
         return Event(name, path, _text(arguments[1]) or "", before=signature(path))
     if name in {"os.mkdir", "os.rmdir", "shutil.rmtree"}:
         return Event(name, path, flags=os.path.isdir(path))
     if name in {"os.putenv", "os.unsetenv"}:
         return Event(name, path)  # never the value
-    if name == "os.remove" and arguments[1] != -1:  # relative to another folder: part of a `shutil.rmtree`
-        return None
     return Event(name, path, before=signature(path))
+
+
+def _is_rmtree(frame: FrameType) -> bool:
+    """True where `shutil.rmtree`, which announces itself, opens a folder relative to another one."""
+    return frame.f_code.co_name.startswith("_rmtree") and frame.f_code.co_filename == shutil.__file__
 
 
 def _note_child(name: str, arguments: tuple[Any, ...]) -> None:

@@ -143,3 +143,20 @@ def test_an_unseen_cell_is_assumed_to_have_changed_the_files_it_names(untracked:
     untracked.track()
     untracked.run("out = open('t.txt').read()")
     assert untracked.slice("out") == ["open('t.txt', 'w').write('1');", "out = open('t.txt').read()"]
+
+
+def test_a_folder_tree_that_is_removed_leaves_no_names_relative_to_its_own_folders(
+    notebook: TrackedShell,
+) -> None:
+    notebook.run("import os, shutil\nos.makedirs('a/b/c')\nopen('a/b/c/d.txt', 'w').close()")
+    record = notebook.run("shutil.rmtree('a')")
+    touched = {name for name in (*record.reads, *record.writes) if name.startswith("<file")}
+    assert touched <= {f"<file {path}>" for path in ("a", "a/b", "a/b/c", "a/b/c/d.txt")}
+
+
+def test_what_our_own_verbs_do_with_files_is_not_the_cells_doing(notebook: TrackedShell) -> None:
+    notebook.run("import pandas as pd\ndf = pd.DataFrame({'a': [1.5, 2.5]})")
+    record = notebook.run("%mlops restore df@1 old.csv")
+    assert (notebook.settings.project / "old.csv").is_file()
+    assert not record.files
+    assert files(notebook.run("again = open('old.csv').read()")) == {"old.csv": "read"}
