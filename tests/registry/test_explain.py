@@ -136,6 +136,8 @@ def test_many_rows_are_sampled_and_few_are_refused_and_both_is_said() -> None:
     many = importance_of(model, Rows(frame, frame["x"], "all"), "regression")
     assert many.measured_on == "5,000 rows of all"
     assert "5,000 of 12,000 rows" in many.notes[0]
+    forgotten = importance_of(model, Rows(frame.head(9_000), frame["x"], "all"), "regression")
+    assert "no true answers are known" in forgotten.notes[1]
     few = importance_of(model, Rows(frame.head(5), frame["x"].head(5), "few"), "regression")
     assert few.importance == ()
     assert "5 rows are too few" in few.notes[0]

@@ -73,7 +73,9 @@ def permutation_importance(model: Any, rows: Rows, task: Task, done: Callable[[f
 def _sample(rows: Rows) -> tuple[pd.DataFrame, pd.Series[Any] | None, tuple[str, ...]]:
     features, target = rows.features, rows.target
     notes: tuple[str, ...] = ()
-    if target is not None and len(target) == len(features):
+    if target is not None and len(target) != len(features):
+        target = None  # rows of a person were forgotten since: nobody knows which answer is whose
+    if target is not None:
         known = target.notna().to_numpy()
         features, target = features[known], target[known]
     if len(features) > MOST_ROWS:
@@ -103,7 +105,7 @@ def _metric(
     """The metric of the task, and what is to be said of it."""
     answers = np.asarray(target) if target is not None else None
     notes: tuple[str, ...] = ()
-    if answers is None or len(answers) != len(features) or not _fits(answers, model, task):
+    if answers is None or not _fits(answers, model, task):
         answers, notes = np.asarray(quietly(model.predict, features)), (_OWN_ANSWERS,)
     if task == "regression":
         truth = answers.astype(float).ravel()
