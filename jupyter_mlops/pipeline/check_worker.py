@@ -38,9 +38,9 @@ def main(task_file: Path) -> None:
     try:
         report = project.again() if task["again"] else project.first()
     except Exception as error:  # noqa: BLE001 - whatever the steps raise
-        report = {"failed": project.now, "error": type(error.__cause__ or error).__name__}
-        if isinstance(error, NameError) and error.name:
-            report["error"] += f" ({error.name!r})"
+        cause = error.__cause__ or error
+        name = f" ({cause.name!r})" if isinstance(cause, NameError | ImportError) and cause.name else ""
+        report = {"failed": project.now, "error": f"{type(cause).__name__}{name}"}
     Path(task["report"]).write_text(json.dumps(report), "utf-8")
     os._exit(0)  # threads and handlers of the user's code have nothing left to do here
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import ReproduceError
@@ -17,7 +18,6 @@ from jupyter_mlops.lineage.replay_store import replay_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from jupyter_mlops.lineage.replay import Terms
     from jupyter_mlops.pipeline.steps import StepPlan
@@ -174,6 +174,7 @@ def _run(task: Mapping[str, Any], terms: Terms, what: str) -> dict[str, Any]:
     work.mkdir(parents=True)
     limits = Limits(terms.timeout, terms.memory or most_memory())
     report, file = terms.scratch / f"{what}.json", place / "task.json"
+    project = str(Path(task["snapshots"]).parents[1])
     own = {
         "scratch": str(terms.scratch),
         "report": str(report),
@@ -182,7 +183,12 @@ def _run(task: Mapping[str, Any], terms: Terms, what: str) -> dict[str, Any]:
         "parent": os.getpid(),
     }
     file.write_text(json.dumps({**task, **own}), "utf-8")
-    environment = {**replay_environment(place), "MPLBACKEND": "agg", "TMPDIR": str(work)}
+    environment = {
+        **replay_environment(place),
+        "MLOPS_PROJECT": project,  # where `snapshot:DIGEST` is looked up
+        "MPLBACKEND": "agg",
+        "TMPDIR": str(work),
+    }
     ended = run_apart(
         [sys.executable, "-m", _WORKER, str(file)],
         folder=work,

@@ -48,6 +48,9 @@ testpaths = ["tests"]
 
 [tool.ruff]
 line-length = 110
+{excluded}
+[tool.ruff.lint]
+select = ["E4", "E7", "E9", "F", "I"]
 
 [tool.ruff.lint.per-file-ignores]
 # as it was written in the notebook
@@ -79,6 +82,8 @@ class Facts:
     checked: str = ""
     rows: int | None = None
     lock: str = ""
+    own: Sequence[str] = ()
+    """Paths of the notebook's own modules, which stand beside the package."""
 
 
 def write_code(folder: Path, facts: Facts, module: str) -> None:
@@ -164,12 +169,15 @@ def _settings(facts: Facts) -> str:
         name=facts.name,
         about=json.dumps(_line(facts.about), ensure_ascii=False),
         python=f"{major}.{minor}",
+        excluded=f"extend-exclude = {json.dumps(list(facts.own))}\n" if facts.own else "",
     )
 
 
 def _example(facts: Facts) -> str:
-    words = [f"--data {'new.csv' if len(facts.sources) == 1 else f'{next(iter(facts.sources))}=new.csv'}"]
-    words = words if facts.sources else []
+    words = []
+    if facts.sources:
+        first = next(iter(facts.sources))
+        words.append(f"--data {'new.csv' if len(facts.sources) == 1 else f'{first}=new.csv'}")
     for name, value in facts.params.items():
         if type(value) in {int, float}:
             words.append(f"--param {name}={value}")

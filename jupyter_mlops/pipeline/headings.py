@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.lineage.secrets import secrets_in
 from jupyter_mlops.pipeline.partition import Told
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def _read(source: str, heading: str) -> tuple[str, list[str]]:
             else:
                 lines.append(line)
         words = _plain(" ".join(" ".join(lines).split()))
-        if words and not words.startswith(("|", "$$", "```", "---")):
+        if words and not secrets_in(words, os.environ) and not words.startswith(("|", "$$", "```", "---")):
             texts.append(words)
     return heading, texts
 

@@ -24,8 +24,10 @@ def imported_names(statements: Iterable[ast.stmt]) -> dict[str, str]:
     return found
 
 
-def import_lines(statements: Iterable[ast.stmt], used: Collection[str]) -> list[str]:
-    """Imports of what is used, the standard library's first."""
+def import_lines(
+    statements: Iterable[ast.stmt], used: Collection[str], own: Collection[str] = ()
+) -> list[str]:
+    """Imports of what is used: the standard library's, those of packages, and those of `own` modules."""
     plain: set[str] = set()
     names: dict[str, set[tuple[str, str | None]]] = {}
     for node in statements:
@@ -41,15 +43,19 @@ def import_lines(statements: Iterable[ast.stmt], used: Collection[str]) -> list[
     lines = [(line.split()[1], line) for line in plain]
     late = [(module, _from(module, names[module])) for module in names]
     groups: list[list[str]] = []
-    for is_standard in (True, False):
-        own = [
+    for place in range(3):
+        group = [
             line
             for each in (sorted(lines), sorted(late))
             for module, line in each
-            if (module.partition(".")[0] in sys.stdlib_module_names) == is_standard
+            if _place(module.partition(".")[0], own) == place
         ]
-        groups += [own] if own else []
+        groups += [group] if group else []
     return "\n\n".join("\n".join(group) for group in groups).split("\n") if groups else []
+
+
+def _place(module: str, own: Collection[str]) -> int:
+    return 2 if module in own else 0 if module in sys.stdlib_module_names else 1
 
 
 def _from(module: str, names: set[tuple[str, str | None]]) -> str:

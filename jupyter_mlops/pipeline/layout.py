@@ -13,7 +13,7 @@ from jupyter_mlops.pipeline.imports import import_lines, imported_names
 from jupyter_mlops.pipeline.kinds import Annotations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from jupyter_mlops.pipeline.module_level import Sorted
     from jupyter_mlops.pipeline.statements import Statement
@@ -32,7 +32,14 @@ class Result:
     metrics: Mapping[str, str] = field(default_factory=dict)
 
 
-def module_text(name: str, about: str, code: Sorted, steps: Sequence[StepPlan], result: Result) -> str:
+def module_text(
+    name: str,
+    about: str,
+    code: Sorted,
+    steps: Sequence[StepPlan],
+    result: Result,
+    own: Collection[str] = (),
+) -> str:
     """The module's text.
 
     Args:
@@ -41,6 +48,7 @@ def module_text(name: str, about: str, code: Sorted, steps: Sequence[StepPlan], 
         code: imports and what else stands outside of steps.
         steps: in their order.
         result: which values count.
+        own: modules of the user's own.
     """
     nodes = [each.node for each in code.imports]
     annotations = Annotations(imported_names(nodes), _taken(code, steps))
@@ -56,15 +64,17 @@ def module_text(name: str, about: str, code: Sorted, steps: Sequence[StepPlan], 
     parts.append(_pipeline(name, code, steps, result))
     text = "\n\n\n".join(parts)
     used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    own = [word for word in ("Project", "Step", "read_data", "source_of") if word in used]
+    runtime = [word for word in ("Project", "Step", "read_data", "source_of") if word in used]
     late = sorted(annotations.imports)
     head = [_docstring(about, ""), "", "from __future__ import annotations", ""]
     typing = [line for line in late if line == "from typing import Any"]
     checking = [line for line in late if line not in typing]
     if checking:
         typing = [f"from typing import TYPE_CHECKING{', Any' if typing else ''}"]
-    imports = import_lines([*nodes, *(ast.parse(line).body[0] for line in typing)], {*used, "TYPE_CHECKING"})
-    head += [*imports, "", f"from .runtime import {', '.join(own)}"]
+    imports = import_lines(
+        [*nodes, *(ast.parse(line).body[0] for line in typing)], {*used, "TYPE_CHECKING"}, own
+    )
+    head += [*imports, "", f"from .runtime import {', '.join(runtime)}"]
     if checking:
         block = import_lines([ast.parse(line).body[0] for line in checking], _names(checking))
         head += ["", "if TYPE_CHECKING:", *(f"    {line}" if line else "" for line in block)]

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM
 from jupyter_mlops.notebook.bytecode import global_names
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def sort_out(statements: Sequence[Statement], *, lift: bool = True) -> Sorted:
 
     Args:
         statements: in order.
-        lift: without, only imports leave the steps: nothing becomes a parameter or a function of the module.
+        lift: without, all of it stays in the steps, imports too: importing can draw random numbers.
     """
     found = Sorted()
     bound = Counter(name for each in statements for name in each.binds)
@@ -61,7 +62,7 @@ def sort_out(statements: Sequence[Statement], *, lift: bool = True) -> Sorted:
         for each in statements
         if lift and isinstance(each.node, _DEFINITIONS) and (name := each.node.name) in once
     }
-    modules = imported - others
+    modules = imported - others if lift else set()
     constants = _constants(literals, functions)
     lifted = _lifted(functions, modules | constants)
     local = _local(functions.keys() - lifted, functions, modules | lifted | constants)
@@ -160,6 +161,13 @@ def _local(names: Collection[str], functions: Mapping[str, Statement], known: se
         if loads <= known:
             found.add(name)
     return found
+
+
+def generator_set(node: ast.stmt) -> str | None:
+    """The global generator of random numbers that a statement gives a recorded state."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
+    return {"numpy.random.set_state": NUMPY_RANDOM, "random.setstate": PYTHON_RANDOM}.get(name)
 
 
 def is_seed(node: ast.stmt) -> bool:

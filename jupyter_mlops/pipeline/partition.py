@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Literal
 
+from jupyter_mlops.pipeline.module_level import generator_set, is_seed
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -101,6 +103,9 @@ def _stages(body: Sequence[Statement], model: str | None, sources: Collection[st
             stages.append("split")
         else:
             stages.append("prepare")
+    for number in reversed(range(len(body) - 1)):
+        if _sets_random(body[number]):
+            stages[number] = stages[number + 1]
     loads = [number for number, stage in enumerate(stages) if stage == "load"]
     if loads:
         stages[: loads[0]] = ["load"] * loads[0]
@@ -109,6 +114,11 @@ def _stages(body: Sequence[Statement], model: str | None, sources: Collection[st
             if all(stage == "prepare" for stage in stages[before + 1 : after]) and not _work(between):
                 stages[before:after] = ["load"] * (after - before)
     return stages
+
+
+def _sets_random(each: Statement) -> bool:
+    """True for seeds and recorded states: they belong to what is drawn after them."""
+    return is_seed(each.node) or generator_set(each.node) is not None
 
 
 def _fits(each: Statement, model: str | None) -> bool:
@@ -177,7 +187,7 @@ def _name(stage: Stage, heading: str, taken: set[str]) -> str:
 
 def _sentence(heading: str) -> str:
     plain = " ".join(heading.split()).rstrip(".:")
-    return f"{plain[:1].upper()}{plain[1:]}."
+    return f"{plain[:1].upper()}{plain[1:]}{'' if plain.endswith(('?', '!')) else '.'}"
 
 
 def _told(texts: Collection[Told], summary: str) -> str:

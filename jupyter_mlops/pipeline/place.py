@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
+import os
+import platform
 import secrets
 import shutil
 from contextlib import contextmanager
@@ -58,10 +61,12 @@ def check_place(target: Path) -> Path:
 def put_in_place(place: Path) -> Iterator[Path]:
     """Give an empty folder beside `place` to fill; when all went well it takes its place, else it is removed.
 
-    What others put into the project, such as its store of runs, moves along.
+    What others put into the project, such as its store of runs, moves along. A killed process leaves a
+    hidden folder, which the next one removes.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
-    mark = f".{place.name}.{secrets.token_hex(4)}"
+    _remove_left_over(place)
+    mark = f".{place.name}.{os.getpid()}@{platform.node()}.{secrets.token_hex(4)}"
     fresh, old = (place.with_name(f"{mark}.{role}{_SUFFIX}") for role in ("new", "old"))
     fresh.mkdir()
     try:
@@ -87,6 +92,21 @@ def _swap(fresh: Path, place: Path, old: Path) -> None:
     if old.exists():
         _bring_over(old, place)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove_left_over(place: Path) -> None:
+    """Folders of processes of this machine that are gone; those they had moved aside come back."""
+    import psutil
+
+    for left in place.parent.glob(f".{glob.escape(place.name)}.*{_SUFFIX}"):
+        owner, _, rest = left.name.removeprefix(f".{place.name}.").partition("@")
+        is_ours = owner.isdigit() and rest.startswith(f"{platform.node()}.")
+        if not is_ours or psutil.pid_exists(int(owner)):
+            continue
+        if left.name.endswith(f".old{_SUFFIX}") and not place.exists():
+            left.rename(place)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _bring_over(old: Path, place: Path) -> None:

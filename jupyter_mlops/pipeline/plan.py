@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.pipeline.edits import Edit, edited
 from jupyter_mlops.pipeline.layout import Result
-from jupyter_mlops.pipeline.module_level import free_names, is_seed, sort_out
+from jupyter_mlops.pipeline.logged import as_variables, with_nested_runs
+from jupyter_mlops.pipeline.module_level import free_names, generator_set, is_seed, sort_out
 from jupyter_mlops.pipeline.partition import in_one, partition
 from jupyter_mlops.pipeline.sources import is_path, with_arguments
 from jupyter_mlops.pipeline.statements import statement_of
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shape:
-    """How a project is made: divided into steps or in one; with parameters and functions lifted, or not."""
+    """How a project is made: divided into steps or in one; with `lift` parameters, functions and imports
+    stand outside of steps.
+    """
 
     is_divided: bool = True
     lift: bool = True
@@ -71,7 +74,7 @@ def make_plan(
     Raises:
         BadInputError: its data cannot become an argument.
     """
-    found = [_nested_runs(each) for each in _without_useless_starts(statements)]
+    found = [with_nested_runs(each) for each in as_variables(_without_useless_starts(statements))]
     found, result = _with_result(found, expected)
     found, sources = with_arguments(found, paths, folder)
     wanted = {name for name in (result.model, result.features, *result.metrics.values()) if name}
@@ -107,38 +110,15 @@ def _with_result(statements: Sequence[Statement], expected: Expected) -> tuple[l
 
 
 def _without_useless_starts(statements: Sequence[Statement]) -> list[Statement]:
-    """Without recorded states of random numbers that a seed replaces before anything is drawn."""
+    """Without recorded states of random numbers from which nothing is drawn, or not before a seed."""
     found = []
     for number, each in enumerate(statements):
-        later = (other for other in statements[number + 1 :] if other.random & each.random)
-        is_start = "set_state(" in each.text or "setstate(" in each.text
-        after = next(later, None) if is_start and each.random else None
-        if after is None or not is_seed(after.node):
+        generator = generator_set(each.node)
+        later = (other for other in statements[number + 1 :] if generator in other.random)
+        after = next(later, None)
+        if generator is None or (after is not None and not is_seed(after.node)):
             found.append(each)
     return found
-
-
-def _nested_runs(each: Statement) -> Statement:
-    """Runs of MLflow that the notebook's own code begins go below the project's run."""
-    edits = [
-        Edit(
-            node.func,
-            ast.unparse(node.func),
-            after_parenthesis="nested=True, " if _has_more(node) else "nested=True",
-        )
-        for node in ast.walk(each.node)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "start_run"
-        and not node.args
-        and not any(word.arg == "nested" for word in node.keywords)
-    ]
-    edits = [replace(edit, text=f"{edit.text}(") for edit in edits]
-    return statement_of(edited(each.text, edits), each) if edits else each
-
-
-def _has_more(call: ast.Call) -> bool:
-    return bool(call.keywords)
 
 
 def _without_unused(code: Sorted, wanted: Collection[str]) -> list[Statement]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import keyword
 import shutil
-import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.errors import BadInputError, ReproduceError, StoreError
-from jupyter_mlops.lineage.asked import INPUT
-from jupyter_mlops.lineage.secrets import refuse_secrets_of
+from jupyter_mlops.errors import ReproduceError, StoreError
 from jupyter_mlops.pipeline.checking import Expected, Figure, Verdict, check_project
 from jupyter_mlops.pipeline.files import Facts, StepLine, write_code, write_rest
 from jupyter_mlops.pipeline.formatted import format_folder
 from jupyter_mlops.pipeline.layout import module_text
 from jupyter_mlops.pipeline.partition import Told
-from jupyter_mlops.pipeline.place import check_place, put_in_place
+from jupyter_mlops.pipeline.place import put_in_place
 from jupyter_mlops.pipeline.plan import Plan, Shape, make_plan
+from jupyter_mlops.pipeline.refusals import check_code, check_model, check_request
 from jupyter_mlops.pipeline.requirements import locked, pins, text_of
 from jupyter_mlops.pipeline.statements import traced_statements
 
@@ -30,10 +27,6 @@ if TYPE_CHECKING:
     from jupyter_mlops.pipeline.statements import Statement
 
 __all__ = ["Expected", "Figure", "Project", "Told", "check_request", "write_project"]
-
-_TAKEN = frozenset(
-    ("tests", "mlflow", "pandas", "sklearn", "numpy", "scipy", "yaml", "cloudpickle", "pyarrow")
-)
 
 
 @dataclass(frozen=True)
@@ -100,7 +93,7 @@ def write_project(
         StoreError: the folder cannot be written.
     """
     place = check_request(target, name)
-    _check(code, expected)
+    check_code(code, expected)
     asked = _Asked(code, name, about, expected, terms, snapshots, told or {})
     progress("running the code statement by statement", 0.0)
     statements = traced_statements(
@@ -109,6 +102,7 @@ def write_project(
         replace(terms, scratch=terms.scratch / "statements"),
         on_cell=lambda done, total: progress(f"running cell {done} of {total} again", 0.3 * done / total),
     )
+    check_model(expected.model, statements)
     try:
         return _write(asked, statements, place, ask_index=ask_index, progress=progress)
     except OSError as error:
@@ -116,39 +110,6 @@ def write_project(
             f"the project could not be written to {place} ({error.strerror}); nothing was left there",
             "Check the folder's permissions and the free space, then repeat this.",
         ) from error
-
-
-def check_request(target: Path, name: str) -> Path:
-    """The absolute folder, if a project of that name may be put there.
-
-    Raises:
-        BadInputError: the folder or the name cannot be.
-    """
-    taken = name in sys.stdlib_module_names or name in _TAKEN
-    if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name) or taken:
-        raise BadInputError(
-            f"a package cannot be called {name!r}" + (": that is another one" if taken else ""),
-            "Give it a name of letters, digits and underscores: --name income",
-        )
-    return check_place(target)
-
-
-def _check(code: Slice, expected: Expected) -> None:
-    if code.rung is None:
-        raise ReproduceError(
-            f"the code behind it is {code.said}", "Look at it with `show NAME --code`, and mend what differs."
-        )
-    if expected.model is None and not expected.metrics:
-        raise BadInputError(
-            "there is neither a model nor a metric in it, so a pipeline would make nothing",
-            "Name a run that fits or measures a model; `runs` lists them.",
-        )
-    if any(INPUT in cell.asked for cell in code.cells):
-        raise BadInputError(
-            "its code asks a person for input, which a pipeline cannot",
-            "Give the value a name in a cell; it becomes a parameter then.",
-        )
-    refuse_secrets_of(code)
 
 
 def _write(
@@ -235,20 +196,24 @@ def _facts(asked: _Asked, plan: Plan, fresh: Path) -> Facts:
         for step in plan.steps
     ]
     sources = {source.name: source.seen_from(fresh) for source in plan.sources}
-    return Facts(asked.name, asked.about, steps, plan.params, plan.code.comments, sources)
+    own = [
+        path
+        for path in asked.code.sources
+        if path.endswith(".py") and not path.startswith(("..", "/")) and (asked.terms.folder / path).is_file()
+    ]
+    return Facts(asked.name, asked.about, steps, plan.params, plan.code.comments, sources, own=own)
 
 
 def _write_code(asked: _Asked, plan: Plan, facts: Facts, fresh: Path) -> list[str]:
     """Write the package and the notebook's own modules; returns the texts of both."""
-    module = module_text(asked.name, asked.about, plan.code, plan.steps, plan.result)
+    modules = {path.partition("/")[0].removesuffix(".py") for path in facts.own}
+    module = module_text(asked.name, asked.about, plan.code, plan.steps, plan.result, modules)
     texts = [module]
     write_code(fresh, facts, module)
-    for path in asked.code.sources:
-        own = asked.terms.folder / path
-        if path.endswith(".py") and not path.startswith(("..", "/")) and own.is_file():
-            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(own, fresh / path)
-            texts.append(own.read_text("utf-8"))
+    for path in facts.own:
+        (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(asked.terms.folder / path, fresh / path)
+        texts.append((fresh / path).read_text("utf-8"))
     format_folder(fresh / asked.name)
     return texts
 

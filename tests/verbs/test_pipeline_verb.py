@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from notebook_in_process import Notebook
 
 RUFF = str(Path(sys.executable).with_name("ruff"))
-CLEAN = """
+OWN_MODULE = """
 import numpy as np
+
+def squeezed(values):
+    return np.log1p(values)
+"""
+CLEAN = """
+from helpers import squeezed
 hours = "hours-per-week"
 limit = 60
 
@@ -28,7 +34,7 @@ def capped(values):
 busy = X_train.copy()
 busy[hours] = capped(busy[hours])
 for column in ["age", "education-num"]:
-    busy[column] = np.log1p(busy[column])
+    busy[column] = squeezed(busy[column])
 features = [hours, "age", "education-num"]
 """
 FIT = """%%mlops track --name busy
@@ -36,7 +42,8 @@ from sklearn.ensemble import RandomForestClassifier
 trees = 10
 forest = RandomForestClassifier(trees)
 forest.fit(busy[features], y_train)
-forest.score(busy[features], y_train)
+import jupyter_mlops
+jupyter_mlops.log(metrics={"right": forest.score(busy[features], y_train)})
 """
 
 
@@ -114,6 +121,7 @@ def test_it_is_made_again_unless_somebody_has_changed_it(project: Path, notebook
     (notebook.folder / "other").mkdir()
     (notebook.folder / "other" / "file").touch()
     assert "no pipeline project" in notebook.run("%mlops pipeline tree other").refusal()[0]
+    assert "no model" in notebook.run("%mlops pipeline X_train made").refusal()[0]
 
 
 @pytest.mark.parametrize("name", ["two-words", "class", "json", "mlflow"])
@@ -122,14 +130,22 @@ def test_a_name_that_can_be_no_package_is_refused(project: Path, notebook: Noteb
     assert not (notebook.folder / "made").exists()
 
 
-def test_without_a_seed_and_with_functions_that_read_parameters(project: Path, notebook: Notebook) -> None:
+def test_without_a_seed_with_a_module_and_with_functions_that_read_parameters(
+    project: Path, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(notebook.folder)
+    (notebook.folder / "helpers.py").write_text(OWN_MODULE)
     for source in (CLEAN, FIT):
         notebook.done(source)
-    made: Any = notebook.done("%mlops pipeline forest busy --no-index").value
+    made: Any = notebook.done("%mlops pipeline busy busy --no-index").value
     told = made.to_dict()
     assert told["params"]["limit"] == 60
     assert told["params"]["trees"] == 10
-    assert {each["what"]: each["figure"] for each in told["checked"]}["fitted state"].startswith("equal")
+    figures = {each["what"]: each["figure"] for each in told["checked"]}
+    assert figures["fitted state"].startswith("equal")
+    assert figures["right"].endswith("again")
+    done = subprocess.run([RUFF, "check", "--no-cache", "."], cwd=notebook.folder / "busy", check=False)
+    assert done.returncode == 0
     again = run(notebook.folder / "busy", "-m", "busy", "run", "--no-track", "--param", "limit=40")
     assert again.returncode == 0, again.stderr
     assert "prepare" in again.stdout
