@@ -105,7 +105,7 @@ def test_cells_run_without_the_tracking_server_and_verbs_say_what_is_wrong(tmp_p
         notebook.done("%mlops track on")
         notebook.done(FIT)
         notebook.done("%%mlops track --name again\nagain = LinearRegression().fit(rows, target)")
-        assert notebook["r2"] == 1
+        assert 0 < notebook["r2"] < 1
         for verb in ("runs", "compare", "models", "promote model --as x", "serve x"):
             said = notebook.run(f"%mlops {verb}").refusal()
             assert uri in said[0]
@@ -159,7 +159,7 @@ def test_a_project_that_cannot_be_written_costs_one_line_and_no_cell(tmp_path: P
         assert len(tracked.printed.strip().splitlines()) == 1
         assert "this cell is not tracked" in tracked.printed
         notebook.done(FIT)
-        assert notebook["r2"] == 1
+        assert 0 < notebook["r2"] < 1
         for verb in ("runs", "models"):
             assert len(notebook.run(f"%mlops {verb}").refusal()) == 2
         notebook.done("%mlops track status")
