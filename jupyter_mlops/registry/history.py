@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import NotFoundError
 from jupyter_mlops.registry.versions import CHAMPION, find_version, list_versions
@@ -38,6 +38,11 @@ class Move:
     approved_by: str | None = None
     gates: str = ""
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Move:
+        """From plain data; keys this version does not know are ignored."""
+        return cls(**{field.name: data[field.name] for field in fields(cls) if field.name in data})
+
 
 def history(settings: Settings, name: str) -> list[Move]:
     """Every move of an alias of this model, oldest first."""
@@ -48,11 +53,10 @@ def history(settings: Settings, name: str) -> list[Move]:
 
 def moves_in(tags: Mapping[str, str]) -> list[Move]:
     """The entries among a registered model's tags, oldest first."""
-    known = {field.name for field in fields(Move)}
     entries = []
     for key, text in tags.items():
         if key.startswith(_PREFIX):
-            move = Move(**{name: value for name, value in json.loads(text).items() if name in known})
+            move = Move.from_dict(json.loads(text))
             entries.append((_number(key), move.when, key, move))
     return [move for *_, move in sorted(entries, key=lambda entry: entry[:3])]
 

@@ -132,7 +132,7 @@ def _finish(client: MlflowClient, name: str, mark: str) -> None:
     flag = _flags(found).get(mark)
     if flag is None:  # another one was quicker
         return
-    move = Move(**flag["move"])
+    move = Move.from_dict(flag["move"])
     is_moved = str(found.aliases.get(move.alias, "")) == move.after
     earlier = [each for each in moves_in(found.tags) if each.alias == move.alias]
     before = earlier[-1].after if earlier else None

@@ -122,7 +122,7 @@ def promote_model(
         # the notebook's variables may be others by now: those of the clean process made the model
         model = _load(again.replayed, subject)
         own = _check_written(model, again.code, order)
-        check_model(settings, subject, [model, dict(own.values)])
+    check_model(settings, subject, [model, dict(own.values)])
     for text in own.texts:
         refuse_secrets(text, "the code that goes with the model")
     folder = scratch / "model"

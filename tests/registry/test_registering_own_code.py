@@ -49,6 +49,7 @@ LIMITS = {"area": (0.0, 1.0)}
 """,
     """
 %matplotlib inline
+files = !ls
 import re
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import Ridge
@@ -124,7 +125,7 @@ class FakeNotebook(dict[str, Any]):
 
     def run(self, cell: str) -> None:
         self.cells.append(cell)
-        exec(re.sub("^%.*", "", cell, flags=re.MULTILINE), self)  # noqa: S102
+        exec(re.sub("^(%|files = !).*", "", cell, flags=re.MULTILINE), self)  # noqa: S102
 
     def save(self, name: str, folder: Path, serialization: str = SKOPS) -> Path:
         model, rows = self[name], self["rooms"]

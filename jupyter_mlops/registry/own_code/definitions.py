@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _DEFINES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_COMMANDS = ("%", "!", "?")
+_COMMAND = re.compile(r"^\s*(?:[%!?]|[\w, ]+=\s*[%!])|\?\s*$")
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _text(
         "\n".join(stars),
         joined([part for part in imports if part not in future]),
         "\n".join(f"{name} = {text}" for name, text in sorted(constants.items())),
-        joined(others),
+        "\n" + joined(others) if others else "",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -191,5 +192,5 @@ def _plain(cell: str) -> str:
         ast.parse(cell)
     except (SyntaxError, ValueError):
         lines = cell.splitlines()
-        return "\n".join("" if line.lstrip().startswith(_COMMANDS) else line for line in lines)
+        return "\n".join("" if _COMMAND.search(line) else line for line in lines)
     return cell

@@ -28,11 +28,11 @@ _CODE = type | FunctionType | type(lru_cache(len))
 class Held:
     """The notebook's code in a model, by name, and the modules of all code in it."""
 
+    model: Any
     own: dict[str, Any] = field(default_factory=dict)
     modules: set[str] = field(default_factory=set)
     frames: list[Any] = field(default_factory=list)
     """Series, frames and indexes of pandas, which skops cannot write."""
-    pickled: bytes = b""
 
 
 def held_code(model: Any) -> Held:
@@ -42,16 +42,13 @@ def held_code(model: Any) -> Held:
         UnsafeModelError: it holds a lambda or a function or class from inside a function, which no module
             can give back, or something that cannot be written at all.
     """
-    found = Held()
-    target = io.BytesIO()
-    pickler = _Finder(target, found, model)
+    found = Held(model)
     try:
-        pickler.dump(model)
+        _Finder(Nowhere(), found).dump(model)
     except UnsafeModelError:
         raise
     except Exception as error:  # the objects' own code runs
-        raise unwritable(model, error, lambda part: _Finder(Nowhere(), Held(), part).dump(part)) from error
-    found.pickled = target.getvalue()
+        raise unwritable(model, error, lambda part: _Finder(Nowhere(), Held(part)).dump(part)) from error
     return found
 
 
@@ -63,7 +60,7 @@ def pickled_code(model: Any) -> Held:
     """
     import cloudpickle
 
-    found = Held()
+    found = Held(model)
 
     class Listener(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
         def persistent_id(self, obj: Any) -> None:
@@ -88,13 +85,16 @@ def filled_in(held: Held, names: Mapping[str, Any], frame: Callable[[Any], Any])
         names: its functions and classes are taken from here.
         frame: what is put in the place of each object of pandas.
     """
-    return _Filler(io.BytesIO(held.pickled), held, names, frame).load()
+    target, again = io.BytesIO(), Held(held.model)
+    _Finder(target, again).dump(held.model)
+    target.seek(0)
+    return _Filler(target, again, names, frame).load()
 
 
 class _Finder(pickle.Pickler):
-    def __init__(self, target: io.BytesIO | Nowhere, found: Held, model: Any) -> None:
+    def __init__(self, target: io.BytesIO | Nowhere, found: Held) -> None:
         super().__init__(target, pickle.HIGHEST_PROTOCOL)
-        self._found, self._model = found, model
+        self._found = found
 
     def persistent_id(self, obj: Any) -> tuple[str, str | int] | None:
         """What belongs to the notebook, by name, and objects of pandas, by number; None for all else."""
@@ -105,7 +105,7 @@ class _Finder(pickle.Pickler):
         if module != NOTEBOOK:
             return None
         if not name.isidentifier():
-            raise _refused(name, obj, self._model)
+            raise _refused(name, obj, self._found.model)
         self._found.own[name] = obj
         return "own", str(name)
 
