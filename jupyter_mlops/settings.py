@@ -31,6 +31,8 @@ class Settings:
     """Columns that every session masks."""
     shared: str | None = None
     """A folder or URL to which snapshots are brought as well, and from where those of others are read."""
+    projects: bool = True
+    """Whether `promote` makes a pipeline project for each version."""
 
     @property
     def home(self) -> Path:
@@ -115,6 +117,7 @@ def load_settings() -> Settings:
         experiment=os.environ.get("MLFLOW_EXPERIMENT_NAME") or DEFAULT_EXPERIMENT,
         mask=tuple(filter(None, map(str.strip, os.environ.get("MLOPS_MASK", "").split(",")))),
         shared=_shared(project),
+        projects=os.environ.get("MLOPS_PIPELINE", "").strip().lower() not in {"0", "off", "false", "no"},
     )
 
 

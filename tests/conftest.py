@@ -38,6 +38,7 @@ def _key_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     """Objects are marked with a key of these tests, and not with that of whoever runs them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLOPS_KEY_FILE", str(tmp_path_factory.mktemp("config") / "key"))
+        patch.setenv("MLOPS_PIPELINE", "off")  # seconds for each promotion; its own tests turn it on
         yield
 
 

@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.notebook.facts import LEARNING
 
 if TYPE_CHECKING:
@@ -66,6 +67,24 @@ def model_data(code: Slice, model: str) -> ModelData:
         tuple(dict.fromkeys(reversed(fitted))),
         tuple(dict.fromkeys(pair for pair in reversed(measured) if pair[0] not in known)),
     )
+
+
+def names_in(expression: str) -> frozenset[str]:
+    """The names that an expression needs.
+
+    Raises:
+        BadInputError: it is none, or evaluating it could change something.
+    """
+    try:
+        node = ast.parse(expression.strip(), mode="eval").body
+    except SyntaxError:
+        node = None
+    if node is None or _text(node) is None:
+        raise BadInputError(
+            f"{expression!r} does not name data",
+            "Write a name such as X_test, or columns of one: test[['age', 'hours']], test['income'].",
+        )
+    return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
 
 
 def _parsed(source: str) -> list[ast.Module]:

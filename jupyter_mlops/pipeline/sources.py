@@ -37,10 +37,20 @@ class Source:
         """The place as a file in `folder` names it: relative if it is a path."""
         scheme, mark, path = self.place.partition(":///")
         if mark and scheme.startswith("sqlite"):
-            return f"{scheme}:///{PurePath(os.path.relpath(path, folder)).as_posix()}"
+            return f"{scheme}:///{_seen(path, folder)}"
         if "://" in self.place or self.place.startswith("snapshot:"):
             return self.place
-        return PurePath(os.path.relpath(self.place, folder)).as_posix()
+        return _seen(self.place, folder)
+
+
+def _seen(path: str, folder: Path) -> str:
+    """Relative to the folder, unless the two have nothing in common: one may be there for a while only."""
+    try:
+        common = PurePath(os.path.commonpath([path, folder]))
+    except ValueError:  # on two drives, or not absolute
+        return PurePath(path).as_posix()
+    is_far = common == PurePath(common.anchor)
+    return PurePath(path if is_far else os.path.relpath(path, folder)).as_posix()
 
 
 def with_arguments(

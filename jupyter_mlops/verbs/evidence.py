@@ -50,7 +50,7 @@ def gather(
         statements: the code behind it.
         scratch: an empty folder of ours.
     """
-    found = _rows(replayed)
+    found = _rows(replayed, model if has_masks(settings, subject) else None)
     return Evidence(
         model=model,
         task=task_of(model),
@@ -110,11 +110,18 @@ def has_masks(settings: Settings, subject: Subject) -> bool:
     return any(masked_columns(store.get(found.digest)) for found in data if found.digest in store)
 
 
-def _rows(replayed: Replayed | None) -> Mapping[str, Rows]:
-    """The rows our own child process brought back a moment ago, in a folder only we can write."""
+def _rows(replayed: Replayed | None, only_for: Any) -> Mapping[str, Rows]:
+    """The rows our own child process brought back a moment ago, in a folder only we can write.
+
+    With a model in `only_for` they have its columns only: others could be masked ones, and gates name groups.
+    """
     if replayed is None or replayed.rows_file is None:
         return {}
     import cloudpickle
 
     found = cloudpickle.loads(replayed.rows_file.read_bytes())
-    return {part: Rows(features, target, said) for part, (features, target, said) in found.items()}
+    used = list(getattr(only_for, "feature_names_in_", ()))
+    return {
+        part: Rows(features[used] if used else features, target, said)
+        for part, (features, target, said) in found.items()
+    }

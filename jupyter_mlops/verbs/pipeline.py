@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import tempfile
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from jupyter_mlops.tracking.session_notebook import session_notebook
 from jupyter_mlops.verbs.answers import DataCard
 from jupyter_mlops.verbs.command import Known, current_place, verb
 from jupyter_mlops.verbs.limits import parse_limits, replay_options
+from jupyter_mlops.verbs.package_name import package_name
 from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.verbs.sliced import find_target, variable_meant
 
@@ -68,7 +68,7 @@ def pipeline(
         StoreError: a store or the folder cannot be used.
     """
     most, allowed = parse_limits(memory, allow)
-    package = name or _package(Path(target))
+    package = name or package_name(Path(target).expanduser().resolve().name)
     check_request(Path(target), package)
     settings = load_settings()
     progress("finding the code", 0.0)
@@ -165,12 +165,6 @@ def _features(facts: RunFacts | None, found: Estimator | None) -> str | None:
 def _told(settings: Settings, session: str) -> dict[int, Told]:
     notebook, records = session_notebook(settings, session)
     return told_above(notebook, records)
-
-
-def _package(target: Path) -> str:
-    """The folder's name as a package's."""
-    plain = re.sub(r"\W+", "_", target.expanduser().resolve().name.lower(), flags=re.ASCII).strip("_")
-    return f"pipeline_{plain}" if plain[:1].isdigit() else plain or "pipeline"
 
 
 def _card(made: Project, target: str, said: str) -> DataCard:

@@ -43,6 +43,7 @@ def promote(
     timeout: float = 600.0,
     memory: int | str | None = None,
     allow: Collection[str] = (),
+    project: bool | None = None,
     progress: Progress = silent,
 ) -> PromotedCard:
     """Reproduce a model in a clean process, then register it.
@@ -62,6 +63,8 @@ def promote(
         timeout: seconds the clean process may take.
         memory: what it may use, in bytes or such as ``8GB``; most of what is free unless given.
         allow: what the code may use again, if its cells did: ``network``, ``credentials``.
+        project: whether to make a pipeline project that goes with the version; as the setting
+            ``MLOPS_PIPELINE`` says when None, and that is on.
         progress: told what happens and how much is done.
 
     Raises:
@@ -96,7 +99,19 @@ def promote(
         raise BadInputError("a new model needs a name", "Write `%mlops promote MODEL --as NAME`.")
     progress("finding the run behind the model", 0.0)
     subject = find_subject(settings, model, run)
-    order = Order(name, alias, rules, approve_by, serialization, unverified, reason, timeout, most, allowed)
+    order = Order(
+        name,
+        alias,
+        rules,
+        approve_by,
+        serialization,
+        unverified,
+        reason,
+        timeout,
+        most,
+        allowed,
+        settings.projects if project is None else project,
+    )
     with tempfile.TemporaryDirectory(prefix="mlops-promote-") as scratch:
         card = promote_model(settings, subject, order, Path(scratch), progress)
     remember(settings, "models", _references(model_names(settings), alias))
@@ -126,6 +141,9 @@ def _references(names: Sequence[str], alias: str) -> list[str]:
     "--serialization", type=click.Choice([SKOPS, CLOUDPICKLE]), default=SKOPS, show_default=True,
     help="How the model is written; cloudpickle runs code when it is loaded.",
 )  # fmt: skip
+@click.option(
+    "--project/--no-project", default=None, help="Make a pipeline project that goes with the version."
+)
 @click.option("--unverified", is_flag=True, help="Register it although it did not reproduce.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; kept with the version.")
 @replay_options

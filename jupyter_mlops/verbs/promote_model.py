@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
-from jupyter_mlops.errors import ReproduceError
+from jupyter_mlops.errors import BadInputError, ReproduceError
 from jupyter_mlops.lineage.checked import check_slice
-from jupyter_mlops.lineage.model_data import model_data
+from jupyter_mlops.lineage.model_data import model_data, names_in
 from jupyter_mlops.lineage.replay import Terms, Wanted, put_back
 from jupyter_mlops.lineage.secrets import refuse_secrets, refuse_secrets_of
 from jupyter_mlops.registry.gates import run_gates
 from jupyter_mlops.registry.kept_evidence import EVIDENCE, write_evidence
 from jupyter_mlops.registry.lineage_file import LINEAGE, lineage_of
 from jupyter_mlops.registry.load import MODEL_DIGEST, file_digest
+from jupyter_mlops.registry.model_card import CARD
 from jupyter_mlops.registry.names import check_apart
 from jupyter_mlops.registry.own_code import own_code
 from jupyter_mlops.registry.registering import registering
@@ -41,6 +42,7 @@ from jupyter_mlops.verbs.promoted import (
     rows_of,
 )
 from jupyter_mlops.verbs.promoted_card import card_text
+from jupyter_mlops.verbs.promoted_project import add_project
 from jupyter_mlops.verbs.sliced import from_kept, judge_of, of_run
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.lineage.slice import Slice
     from jupyter_mlops.registry.evidence import Evidence, Gate
     from jupyter_mlops.registry.gates import Rules
+    from jupyter_mlops.registry.gates.rules import Holdout
     from jupyter_mlops.registry.own_code import OwnCode
     from jupyter_mlops.settings import Settings
     from jupyter_mlops.verbs.decide import Decision
@@ -74,6 +77,7 @@ class Order:
     timeout: float
     memory: int | None
     allow: frozenset[str]
+    project: bool
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,7 @@ def promote_model(
         statements=again.code.code,
         scratch=scratch / "champion",
     )
+    _check_holdout(order.rules.holdout, evidence)
     gates = run_gates(
         evidence,
         order.rules,
@@ -168,7 +173,7 @@ def promote_model(
         serialization=order.serialization,
         reason=order.reason,
         approve_by=order.approve_by,
-        progress=lambda text, share: progress(text, 0.75 + 0.1 * share),
+        progress=lambda text, share: progress(text, 0.75 + 0.05 * share),
     )
     may_add = not has_masks(settings, subject)
     add_files(
@@ -176,9 +181,22 @@ def promote_model(
         {
             EVIDENCE: write_evidence(evidence, SnapshotStore(settings.snapshots), may_add=may_add),
             "gates.json": json.dumps(plain_gates(gates), indent=1),
-            "model_card.md": card,
+            CARD: card,
+            "lineage.json": json.dumps(lineage_of(again.code, subject.run, subject.record), indent=1),
         },
     )
+    project = ""
+    if order.project and again.replayed is not None:
+        terms = Terms(subject.folder, scratch / "steps", order.timeout, order.memory, order.allow)
+        project = add_project(
+            settings,
+            subject,
+            order.name,
+            again.code,
+            folder,
+            terms,
+            lambda text, share: progress(text, 0.8 + 0.15 * share),
+        )
     progress("registering", 0.95)
     tags = _tags(subject, order, again, gates, folder)
     path = f"promoted/{uuid.uuid4().hex[:12]}"
@@ -193,7 +211,7 @@ def promote_model(
             approve_by=order.approve_by,
             why=order.reason or f"promoted from {subject.run.name}",
         )
-    return _card(subject, order, again, evidence, gates, decision)
+    return _card(subject, order, again, evidence, gates, decision, project)
 
 
 def _again(
@@ -201,7 +219,7 @@ def _again(
 ) -> _Again:
     try:
         terms = Terms(subject.folder, scratch, order.timeout, order.memory, order.allow)
-        again = _reproduce(settings, subject, code, terms, progress)
+        again = _reproduce(settings, subject, code, terms, order.rules.holdout, progress)
     except ReproduceError as error:
         if not order.unverified:
             raise
@@ -219,14 +237,25 @@ def _again(
     return again
 
 
-def _reproduce(settings: Settings, subject: Subject, code: Slice, terms: Terms, progress: Progress) -> _Again:
-    """Find the code that gives the model again, and compare."""
+def _reproduce(
+    settings: Settings,
+    subject: Subject,
+    code: Slice,
+    terms: Terms,
+    holdout: Holdout | None,
+    progress: Progress,
+) -> _Again:
+    """Find the code that gives the model again, and compare; `holdout` is the one that the rules name."""
     predictions, probabilities = subject.outputs()
     name, digest = subject.estimator.name, subject.estimator.digest
     recorded = Recorded(digest, subject.measured, predictions, probabilities)
     data = model_data(code, name)
+    named = () if holdout is None else ((holdout.features, holdout.target),)
+    needed = frozenset[str]().union(*(names_in(text) for pair in named for text in pair))
+    target = of_run(subject.record, code, subject.snapshots, model=name)
     target = replace(
-        of_run(subject.record, code, subject.snapshots, model=name),
+        target,
+        goal=replace(target.goal, names=target.goal.names | needed),
         wanted=Wanted(
             name,
             tuple(subject.measured),
@@ -234,7 +263,7 @@ def _reproduce(settings: Settings, subject: Subject, code: Slice, terms: Terms, 
             subject.rows_digest,
             names=(name,),
             fitted=data.fitted,
-            measured=data.measured,
+            measured=(*named, *data.measured),
         ),
         recorded={name: digest},
         judge=judge_of(recorded),
@@ -245,6 +274,16 @@ def _reproduce(settings: Settings, subject: Subject, code: Slice, terms: Terms, 
         raise checked.error or ReproduceError(checked.code.said, "Run the notebook again, then promote.")
     checks = tuple(verify(recorded, checked.replayed))
     return _Again(checked.code, checked.replayed, checks, target.begins_with)
+
+
+def _check_holdout(asked: Holdout | None, evidence: Evidence) -> None:
+    """Refuse to judge by other rows than the rules name."""
+    if asked is not None and (evidence.holdout is None or evidence.holdout.said != asked.features):
+        raise BadInputError(
+            f"the gate file's hold-out, {asked.features} with {asked.target}, is not among what the model's "
+            "code makes, or does not fit the model",
+            "Name rows with the model's columns that the same cells make, and their true answers.",
+        )
 
 
 def _check_written(model: Any, code: Slice, order: Order) -> OwnCode:
@@ -295,6 +334,7 @@ def _card(
     evidence: Evidence,
     gates: Sequence[Gate],
     decision: Decision,
+    project: str,
 ) -> PromotedCard:
     code, before = again.code, decision.before
     return PromotedCard(
@@ -314,6 +354,7 @@ def _card(
             ("columns", str(len(subject.schema.columns))),
             hold_out_line(evidence),
             ("written as", order.serialization),
+            *([("pipeline", project)] if project else []),
             *([("verified", f"no: {order.reason}")] if again.unequal else []),
             ("before", f"version {before}" if before else f"no {order.alias}"),
             ("clean process", f"{again.replayed.seconds:.1f} s" if again.replayed else "not reproduced"),
@@ -336,5 +377,6 @@ def _card(
             "metrics": finite(subject.run.metrics),
             "checks": [vars(check) for check in again.checks],
             "gates": plain_gates(gates),
+            "pipeline": project or None,
         },
     )

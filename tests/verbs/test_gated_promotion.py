@@ -146,6 +146,33 @@ def test_what_cannot_be_is_said_before_anything_is_registered(
     assert len(list_versions(settings, "income")) == before
 
 
+def test_the_rules_can_name_the_rows_to_judge_by(notebook: Notebook) -> None:
+    rules = notebook.folder / "other.yaml"
+    rules.write_text("champion: {level: off}\nholdout: {features: 'X_test[:200]', target: 'y_test[:200]'}\n")
+    card = notebook.done("%mlops promote line --as income --alias trial --gate other.yaml").value
+    assert ("hold-out", "X_test[:200], 200 rows") in card.lines
+    rules.write_text("holdout: {features: X_nowhere, target: y_test}\n")
+    refused = notebook.run("%mlops promote line --as income --alias trial --gate other.yaml")
+    assert "X_nowhere" in " ".join(refused.refusal())
+    rules.write_text("holdout: {features: 'print(1)', target: y_test}\n")
+    refused = notebook.run("%mlops promote line --as income --alias trial --gate other.yaml")
+    assert "does not name data" in " ".join(refused.refusal())
+
+
+def test_a_project_and_the_lineage_go_with_the_version(
+    notebook: Notebook, settings: Settings, tmp_path: Path
+) -> None:
+    card = notebook.done("%mlops promote line --as income --alias trial --project").value
+    version = find_version(settings, f"income/{card.data['version']}")
+    files = fetch_files(settings, version, tmp_path) / "mlops"
+    assert ("pipeline", "5 steps: load, prepare, split, train, evaluate") in card.lines
+    assert "def train(" in (files / "pipeline" / "income" / "pipeline.py").read_text()
+    assert not list(files.rglob("__pycache__"))
+    lineage = json.loads((files / "lineage.json").read_text())
+    assert lineage["run"]["name"] == "plain line"
+    assert "# Model card: income" in (files / "model_card.md").read_text()
+
+
 def test_the_difference_is_drawn_and_said(notebook: Notebook) -> None:
     (notebook.folder / "lax.yaml").write_text("champion: {not_worse_by: 0.2}\n")
     card = notebook.done("%mlops promote tree --as income --alias trial --gate lax.yaml").value
