@@ -1,4 +1,5 @@
-"""Whether a command reaches another machine, by its words: ``curl``, ``git clone``, ``pip install`` …
+"""What a command does, by its words: whether it reaches another machine (``curl``, ``git clone``),
+or only looks at this one (``lscpu``).
 
 What a child process does is not heard, so a program of the user's own that downloads something is not known.
 """
@@ -39,6 +40,7 @@ _WITH = {
     "apt-get": _APT,
 }
 """Programs that reach out with one of these words."""
+_LOOKS = frozenset(("lscpu", "sysctl", "uname", "nproc", "hostname", "arch", "ldconfig", "nvidia-smi"))
 _BEFORE = frozenset(
     ("sudo", "env", "time", "nohup", "exec", "command", "if", "then", "else", "do", "while", "!", "{", "$")
 )
@@ -55,6 +57,15 @@ def reaches_out(command: str | Sequence[str]) -> bool:
     if is_shell(words) and "-c" in words:
         return any(map(reaches_out, words[words.index("-c") + 1 :]))
     return _reaches_out(words)
+
+
+def only_looks(command: str | Sequence[str]) -> bool:
+    """True for a program that tells about the machine and reads no file of the user's.
+
+    Libraries start such ones: joblib, and with it much of scikit-learn, asks ``lscpu`` for the number of cores.
+    """
+    words = command.split() if isinstance(command, str) else [str(word) for word in command]
+    return bool(words) and PurePath(words[0]).name in _LOOKS and _PUNCTUATION.isdisjoint(" ".join(words))
 
 
 def is_shell(words: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.notebook.asked import ASKING, asked_by_child, asked_by_event, asked_by_opening
+from jupyter_mlops.notebook.commands import only_looks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -147,6 +148,8 @@ def _hook(name: str, arguments: tuple[Any, ...]) -> None:
     try:
         if name in ASKING:
             note_asked(asked_by_event(name, arguments, sys._getframe(1)))
+        elif name == "subprocess.Popen" and only_looks(arguments[1]):
+            return
         elif name in _CHILDREN:
             _note_child(name, arguments)
             note_asked(asked_by_child(name, arguments, sys._getframe(1)))

@@ -160,3 +160,15 @@ def test_what_our_own_verbs_do_with_files_is_not_the_cells_doing(notebook: Track
     assert (notebook.settings.project / "old.csv").is_file()
     assert not record.files
     assert files(notebook.run("again = open('old.csv').read()")) == {"old.csv": "read"}
+
+
+def test_a_library_that_asks_for_the_number_of_cores_reads_no_file_of_the_cells(
+    notebook: TrackedShell,
+) -> None:
+    notebook.run("open('a.txt', 'w').write('x');")
+    looks = "import subprocess\nsubprocess.run(['/usr/bin/uname', '-m'], capture_output=True);"
+    assert not notebook.run(looks).files
+    assert files(notebook.run("subprocess.run(['ls'], capture_output=True);")) == {"a.txt": "read"}
+    assert files(notebook.run("subprocess.run('uname; cat a.txt', shell=True, capture_output=True);")) == {
+        "a.txt": "read"
+    }
