@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,8 @@ def write_code(folder: Path, facts: Facts, module: str) -> None:
 
 
 def write_rest(folder: Path, facts: Facts) -> None:
-    """What tells people and programs how to use it: README, MLproject, environment and test."""
+    """What tells people and programs how to use it: README, parameters, MLproject, environment and test."""
+    _write(folder / "params.yaml", _params(facts))
     _write(folder / "MLproject", _mlproject(facts))
     _write(
         folder / "python_env.yaml",
@@ -113,12 +115,12 @@ def write_rest(folder: Path, facts: Facts) -> None:
     )
     words = {
         "name": facts.name,
-        "about": facts.about,
+        "about": _markdown(facts.about),
         "example": _example(facts),
         "steps": "\n".join(_step(step) for step in facts.steps),
-        "params": "\n".join(f"- `{name}`: `{_plain(value)}`" for name, value in facts.params.items())
+        "params": "\n".join(f"- `{name}`: {_quoted(_plain(value))}" for name, value in facts.params.items())
         or "It has none.",
-        "data": "\n".join(f"- `{name}`: `{place}`" for name, place in facts.sources.items())
+        "data": "\n".join(f"- `{name}`: {_quoted(place)}" for name, place in facts.sources.items())
         or "It reads no data of its own; what it loads comes with a library.",
         "checked": facts.checked,
         "rows": str(facts.rows) if facts.rows is not None else "all its",
@@ -188,7 +190,18 @@ def _example(facts: Facts) -> str:
 def _step(step: StepLine) -> str:
     flow = [f"takes {_names(step.takes)}"] if step.takes else []
     flow += [f"makes {_names(step.makes)}"] if step.makes else []
-    return f"1. `{step.name}`: {step.summary}{' It ' + ', '.join(flow) + '.' if flow else ''}"
+    return f"1. `{step.name}`: {_markdown(step.summary)}{' It ' + ', '.join(flow) + '.' if flow else ''}"
+
+
+def _markdown(text: str) -> str:
+    """Words of people in Markdown: nothing in them is HTML or a link."""
+    return re.sub(r"([<>&\[\]`*_\\])", r"\\\1", text)
+
+
+def _quoted(text: str) -> str:
+    """A value as code in Markdown."""
+    fence = "``" if "`" in text else "`"
+    return f"{fence}{text}{fence}"
 
 
 def _names(names: Sequence[str]) -> str:

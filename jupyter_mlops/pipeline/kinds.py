@@ -86,13 +86,14 @@ class Annotations:
 def _public(module: str, name: str) -> str | None:
     """The module that people import a class from: ``sklearn.linear_model``, not where it is written."""
     parts = module.split(".")
-    while parts:
-        path = ".".join(parts)
-        is_public = not any(part.startswith("_") for part in parts)
+    for length in range(1, len(parts) + 1):
+        path = ".".join(parts[:length])
+        if parts[length - 1].startswith("_"):
+            return None
         try:
-            if is_public and hasattr(importlib.import_module(path), name):
-                return path
+            found = getattr(importlib.import_module(path), name, None)
         except Exception:  # noqa: BLE001 - an import runs the library's own code
             return None
-        parts.pop()
+        if getattr(found, "__module__", None) == module:
+            return path
     return None

@@ -69,14 +69,17 @@ def partition(
     stages = _stages(body, model, sources)
     pairs = [(stage, _heading(stage, each, told), each) for stage, each in zip(stages, body, strict=True)]
     segments: list[Segment] = []
+    seen: set[Told] = set()
     for (stage, heading), group in groupby(pairs, key=lambda pair: pair[:2]):
         own = tuple(each for _, _, each in group)
         taken = {*names, *(segment.name for segment in segments)}
         texts = dict.fromkeys(told[each.serial] for each in own if each.serial in told)
+        texts = dict.fromkeys(text for text in texts if text not in seen)
+        seen |= texts.keys()
         name = _name(stage, heading, taken)
         is_from_heading = heading and not name.startswith(stage)
         summary = _sentence(heading) if is_from_heading else _SUMMARIES[stage]
-        segments.append(Segment(name, stage, summary, _told(texts, summary), own))
+        segments.append(Segment(name, stage, summary, _told(texts, summary, stage), own))
     return segments
 
 
@@ -84,7 +87,9 @@ def in_one(body: Sequence[Statement], told: Mapping[int, Told], names: Collectio
     """All of it as one step."""
     texts = dict.fromkeys(told[each.serial] for each in body if each.serial in told)
     summary = "Read the data, fit the model and measure it."
-    return [Segment(_name("train", "", set(names)), "train", summary, _told(texts, summary), tuple(body))]
+    return [
+        Segment(_name("train", "", set(names)), "train", summary, _told(texts, summary, "train"), tuple(body))
+    ]
 
 
 def _stages(body: Sequence[Statement], model: str | None, sources: Collection[str]) -> list[Stage]:
@@ -190,11 +195,11 @@ def _sentence(heading: str) -> str:
     return f"{plain[:1].upper()}{plain[1:]}{'' if plain.endswith(('?', '!')) else '.'}"
 
 
-def _told(texts: Collection[Told], summary: str) -> str:
-    """Headings and texts of the notebook, as paragraphs."""
+def _told(texts: Collection[Told], summary: str, stage: Stage) -> str:
+    """Texts of the notebook as paragraphs, with headings where these say what is done."""
     paragraphs: list[str] = []
     for each in texts:
-        if each.heading and _sentence(each.heading) != summary:
+        if stage == "prepare" and each.heading and _sentence(each.heading) != summary:
             paragraphs.append(_sentence(each.heading))
         if each.text:
             paragraphs.append(each.text)

@@ -105,8 +105,10 @@ def _remove_left_over(place: Path) -> None:
             continue
         if left.name.endswith(f".old{_SUFFIX}") and not place.exists():
             left.rename(place)
-        else:
-            shutil.rmtree(left, ignore_errors=True)
+            continue
+        if left.name.endswith(f".old{_SUFFIX}"):
+            _bring_over(left, place)
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _bring_over(old: Path, place: Path) -> None:

@@ -57,6 +57,8 @@ class _Asked:
     terms: Terms
     snapshots: Path
     told: Mapping[int, Told] = field(default_factory=dict)
+    ask_index: bool = True
+    goes_elsewhere: bool = False
 
 
 def write_project(
@@ -70,6 +72,7 @@ def write_project(
     snapshots: Path,
     told: Mapping[int, Told] | None = None,
     ask_index: bool = True,
+    goes_elsewhere: bool = False,
     progress: Callable[[str, float], None] = lambda text, share: None,
 ) -> Project:
     """Write the project, run it in clean processes, and put it in place if it gives the notebook's result.
@@ -84,6 +87,8 @@ def write_project(
         snapshots: the project's store.
         told: by the serial of an execution, what Markdown stands above its cell.
         ask_index: ask the index that pip or uv use for hashes.
+        goes_elsewhere: it will be moved, such as to a registered version: places of data are then as seen
+            from the notebook's folder, not from the project's.
         progress: told what happens and the share that is done.
 
     Raises:
@@ -94,7 +99,7 @@ def write_project(
     """
     place = check_request(target, name)
     check_code(code, expected)
-    asked = _Asked(code, name, about, expected, terms, snapshots, told or {})
+    asked = _Asked(code, name, about, expected, terms, snapshots, told or {}, ask_index, goes_elsewhere)
     progress("running the code statement by statement", 0.0)
     statements = traced_statements(
         code,
@@ -104,7 +109,7 @@ def write_project(
     )
     check_model(expected.model, statements)
     try:
-        return _write(asked, statements, place, ask_index=ask_index, progress=progress)
+        return _write(asked, statements, place, progress)
     except OSError as error:
         raise StoreError(
             f"the project could not be written to {place} ({error.strerror}); nothing was left there",
@@ -116,8 +121,6 @@ def _write(
     asked: _Asked,
     statements: list[Statement],
     place: Path,
-    *,
-    ask_index: bool,
     progress: Callable[[str, float], None],
 ) -> Project:
     """Try it in steps, then as one step, then that without parameters; the first that is equal stays."""
@@ -128,9 +131,7 @@ def _write(
         terms = replace(asked.terms, scratch=asked.terms.scratch / f"check{number}")
         try:
             with put_in_place(place) as fresh:
-                return _fill(
-                    replace(asked, terms=terms), plan, fresh, place, ask_index=ask_index, progress=progress
-                )
+                return _fill(replace(asked, terms=terms), plan, fresh, place, progress)
         except _DiffersError as error:
             first = first or error.verdict
     raise _refused(first)
@@ -149,8 +150,6 @@ def _fill(
     plan: Plan,
     fresh: Path,
     place: Path,
-    *,
-    ask_index: bool,
     progress: Callable[[str, float], None],
 ) -> Project:
     """Write all files of a project into a folder and check it."""
@@ -168,7 +167,9 @@ def _fill(
     if not verdict.is_equal:
         raise _DiffersError(verdict)
     progress("locking versions", 0.8)
-    has_hashes = _write_rest(asked, facts, verdict, texts, fresh, ask_index=ask_index)
+    if asked.goes_elsewhere:
+        facts = replace(facts, sources=_places(plan, asked.terms.folder))
+    has_hashes = _write_rest(asked, facts, verdict, texts, fresh)
     progress("done", 1.0)
     names = tuple(step.segment.name for step in plan.steps)
     return Project(place, asked.name, names, facts.params, facts.sources, verdict.figures, has_hashes)
@@ -195,13 +196,18 @@ def _facts(asked: _Asked, plan: Plan, fresh: Path) -> Facts:
         StepLine(step.segment.name, step.segment.summary, tuple(step.takes), tuple(step.makes))
         for step in plan.steps
     ]
-    sources = {source.name: source.seen_from(fresh) for source in plan.sources}
     own = [
         path
         for path in asked.code.sources
         if path.endswith(".py") and not path.startswith(("..", "/")) and (asked.terms.folder / path).is_file()
     ]
-    return Facts(asked.name, asked.about, steps, plan.params, plan.code.comments, sources, own=own)
+    return Facts(
+        asked.name, asked.about, steps, plan.params, plan.code.comments, _places(plan, fresh), own=own
+    )
+
+
+def _places(plan: Plan, folder: Path) -> dict[str, str]:
+    return {source.name: source.seen_from(folder) for source in plan.sources}
 
 
 def _write_code(asked: _Asked, plan: Plan, facts: Facts, fresh: Path) -> list[str]:
@@ -218,13 +224,11 @@ def _write_code(asked: _Asked, plan: Plan, facts: Facts, fresh: Path) -> list[st
     return texts
 
 
-def _write_rest(
-    asked: _Asked, facts: Facts, verdict: Verdict, texts: Sequence[str], fresh: Path, *, ask_index: bool
-) -> bool:
+def _write_rest(asked: _Asked, facts: Facts, verdict: Verdict, texts: Sequence[str], fresh: Path) -> bool:
     scratch = asked.terms.scratch / "versions"
     scratch.mkdir()
     versions = pins(texts, "sklearn" if asked.expected.model else "")
-    lock = locked(versions, scratch, ask=ask_index)
+    lock = locked(versions, scratch, ask=asked.ask_index)
     (fresh / "requirements.txt").write_text(text_of(versions), "utf-8")
     (fresh / "requirements.lock").write_text(lock.text, "utf-8")
     said = "; ".join(f"{figure.what}: {figure.figure}" for figure in verdict.figures)

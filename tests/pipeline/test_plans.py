@@ -17,7 +17,7 @@ from jupyter_mlops.pipeline.plan import Plan, Shape, make_plan
 from jupyter_mlops.pipeline.statements import Statement, statement_of
 
 FOLDER = Path("/work")
-FRAME, ESTIMATOR = "pandas:DataFrame", "sklearn.linear_model:Ridge"
+FRAME, ESTIMATOR = "pandas:DataFrame", "sklearn.linear_model._ridge:Ridge"
 KINDS = {"model": ESTIMATOR, "base": ESTIMATOR, "r2": "builtins:float"}
 
 

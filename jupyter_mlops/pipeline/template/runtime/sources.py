@@ -35,11 +35,11 @@ def source_of(name: str) -> str:
     return _sources.get()[name]
 
 
-def read_data(reader: Callable[..., Any], place: str | Path, *arguments: Any, **options: Any) -> Any:
+def read_data(reader: Callable[..., Any] | None, place: str | Path, *arguments: Any, **options: Any) -> Any:
     """A table, read as the notebook read it where it is of the same kind.
 
     Args:
-        reader: the function of pandas that the notebook called.
+        reader: the function that the notebook called; None where it took a snapshot.
         place: a file or an address that it takes; or a Parquet or CSV file; or a database as
             ``sqlite:///shop.db#TABLE`` or ``…#SELECT …`` (any address of SQLAlchemy); or ``snapshot:DIGEST``.
         arguments: more arguments of the reader.
@@ -48,19 +48,23 @@ def read_data(reader: Callable[..., Any], place: str | Path, *arguments: Any, **
     Raises:
         PipelineError: it is not there, or cannot be read so.
     """
+    import pandas as pd
+
     table = _table(reader, str(place), arguments, options)
     rows = _sample.get()
-    if rows is not None and hasattr(table, "sample") and len(table) > rows:
+    if rows is not None and isinstance(table, pd.DataFrame) and len(table) > rows:
         table = table.sample(n=rows, random_state=0).sort_index()
     return table
 
 
-def _table(reader: Callable[..., Any], place: str, arguments: Any, options: Any) -> Any:
+def _table(reader: Callable[..., Any] | None, place: str, arguments: Any, options: Any) -> Any:
     import pandas as pd
 
     name = getattr(reader, "__name__", "")
     if place.startswith("snapshot:"):
         return _snapshot(place.removeprefix("snapshot:"))
+    if reader is not None and not str(reader.__module__).startswith("pandas"):
+        return reader(place, *arguments, **options)  # another library's frames
     if is_database(place) and not name.startswith("read_sql"):
         return _query(place)
     if "://" not in place and not Path(place).exists():
@@ -70,6 +74,10 @@ def _table(reader: Callable[..., Any], place: str, arguments: Any, options: Any)
         return pd.read_parquet(place)
     if kind == "csv" and name not in {"read_csv", "read_table", "read_fwf"}:
         return pd.read_csv(place)
+    if reader is None:
+        raise PipelineError(
+            f"it is not known how to read {place}", "Name a CSV or Parquet file, a table or a snapshot."
+        )
     return reader(place, *arguments, **options)
 
 

@@ -84,7 +84,7 @@ def _log_model(pipeline: Project, outcome: Outcome) -> None:
     from mlflow.models import infer_signature
 
     model = outcome.values[str(pipeline.model)]
-    rows = outcome.values.get(pipeline.features) if pipeline.features else None
+    rows = outcome.values.get(pipeline.features) if pipeline.features else _rows(model, outcome)
     signature = None
     logging.getLogger("mlflow.sklearn").setLevel(logging.ERROR)  # the model is a pickle: that is chosen here
     with warnings.catch_warnings():
@@ -100,6 +100,13 @@ def _log_model(pipeline: Project, outcome: Outcome) -> None:
             pip_requirements=_requirements(pipeline.folder),
             code_paths=[str(pipeline.folder / pipeline.name)],
         )
+
+
+def _rows(model: Any, outcome: Outcome) -> Any:
+    """The columns that the model was fitted on, of the first frame that has them; None without one."""
+    names = list(getattr(model, "feature_names_in_", ()))
+    frames = (value for value in outcome.values.values() if hasattr(value, "columns"))
+    return next((frame[names] for frame in frames if names and set(names) <= set(frame.columns)), None)
 
 
 def _requirements(folder: Path) -> list[str] | None:
