@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import warnings
 from contextlib import contextmanager
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from jupyter_mlops.registry.own_code import Copies, own_modules, with_module
 from jupyter_mlops.registry.own_code.kept import CODE, MARK, check_same, code_text
 from jupyter_mlops.registry.plain_columns import with_plain_columns
 from jupyter_mlops.registry.quiet import quiet_mlflow
+from jupyter_mlops.registry.unwritable import culprit
 from jupyter_mlops.snapshot.own_key import mark_of
 
 if TYPE_CHECKING:
@@ -66,7 +68,15 @@ def rebound(model: Any, own: OwnCode | None) -> Iterator[Copies]:
 
 
 def _needed(model: Any, trusted: Collection[str], own: OwnCode | None) -> list[str]:
-    found = _types(with_plain_columns(model))
+    plain = with_plain_columns(model)
+    try:
+        found = _types(plain, is_tried=own is not None and bool(own.modules))
+    except Exception as error:  # skops raises whatever the model's own state raises
+        held = culprit(plain, partial(_types, is_tried=True))
+        raise UnsafeModelError(
+            f"the model cannot be written without pickle: it holds {held} ({type(error).__name__})",
+            _PICKLE_FIX,
+        ) from error
     unknown = [name for name in found if name not in trusted and not (own and own.has(name))]
     if unknown:
         raise UnsafeModelError(
@@ -75,15 +85,18 @@ def _needed(model: Any, trusted: Collection[str], own: OwnCode | None) -> list[s
     return found
 
 
-def _types(model: Any) -> list[str]:
+def _types(model: Any, *, is_tried: bool) -> list[str]:
+    """What skops wants to be told to trust; `is_tried` reads back what this process wrote a moment ago.
+
+    Of scikit-learn's own classes it is known that they can be read; of people's it is not.
+    """
     import skops.io
 
-    try:
-        return sorted(skops.io.get_untrusted_types(data=skops.io.dumps(model)))
-    except Exception as error:  # skops raises whatever the model's own state raises
-        raise UnsafeModelError(
-            f"the model cannot be written without pickle ({type(error).__name__})", _PICKLE_FIX
-        ) from error
+    content = skops.io.dumps(model)
+    found = sorted(skops.io.get_untrusted_types(data=content))
+    if is_tried:
+        skops.io.loads(content, trusted=found)
+    return found
 
 
 _PICKLE_FIX = "If you trust its code, choose `--serialization cloudpickle`; the version will say so."

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _DEEPEST = 12
 
 
-def unwritable(model: Any, error: BaseException, write: Callable[[Any], None]) -> UnsafeModelError:
+def unwritable(model: Any, error: BaseException, write: Callable[[Any], object]) -> UnsafeModelError:
     """The error for a model that cannot be written: it says which part of it cannot, and where that is.
 
     Args:
@@ -21,18 +21,22 @@ def unwritable(model: Any, error: BaseException, write: Callable[[Any], None]) -
         error: how.
         write: writes a value nowhere, or raises.
     """
-    place, value = _smallest(model, "", write, _DEEPEST)
-    kind = type(value)
-    where = f" in {place.lstrip('.')}" if place else ""
     return UnsafeModelError(
-        f"the model cannot be written: it holds a {kind.__module__}.{kind.__qualname__}{where} "
-        f"({type(error).__name__})",
+        f"the model cannot be written: it holds {culprit(model, write)} ({type(error).__name__})",
         "Open files, locks, connections and generators live in one process only: make them in `predict`, or "
         "leave them out in `__getstate__`; then fit again.",
     )
 
 
-def _smallest(value: Any, place: str, write: Callable[[Any], None], depth: int) -> tuple[str, Any]:
+def culprit(model: Any, write: Callable[[Any], object]) -> str:
+    """The innermost part of a model that `write` refuses: its class, and the way to it."""
+    place, value = _smallest(model, "", write, _DEEPEST)
+    kind = type(value)
+    where = f" in {place.lstrip('.')}" if place else ""
+    return f"a {kind.__module__}.{kind.__qualname__}{where}"
+
+
+def _smallest(value: Any, place: str, write: Callable[[Any], object], depth: int) -> tuple[str, Any]:
     """The innermost part that cannot be written, and the way to it."""
     if depth:
         for way, part in _parts(value):

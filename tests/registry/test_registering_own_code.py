@@ -249,6 +249,53 @@ def test_a_variable_that_is_no_constant_is_named(notebook: FakeNotebook) -> None
     assert "in `fit`" in said
 
 
+def test_code_as_people_write_it_in_notebooks(notebook: FakeNotebook, tmp_path: Path) -> None:
+    notebook.run(
+        "from dataclasses import dataclass\nfrom enum import Enum\nfrom functools import wraps\n"
+        "from sklearn.compose import make_column_transformer\n"
+        "from sklearn.metrics import make_scorer, mean_absolute_error\n"
+        "from sklearn.model_selection import GridSearchCV\n"
+        "NUMBERS = [name for name in rooms.columns if rooms[name].dtype != object and name != 'kind']\n"
+        "SIZES = dict(zip(rooms['kind'].unique(), np.array([1.5, 2.5])))\n"
+        "max = rooms['area'].max()\n"
+    )
+    notebook.run(
+        "class Way(Enum):\n    PLAIN = 1\n    ROOT = 2\n\n"
+        "@dataclass\nclass Settings:\n    way: int = Way.ROOT.value\n    most: float = max\n\n"
+        "def checked(function):\n    @wraps(function)\n    def inside(self, X):\n"
+        "        assert len(X)\n        return function(self, X)\n    return inside\n\n"
+        "class Base(TransformerMixin, BaseEstimator):\n"
+        "    names = NUMBERS\n"
+        "    def __init__(self, scale=1.0, settings=Settings()):\n"
+        "        self.scale, self.settings = scale, settings\n"
+        "    def fit(self, X, y=None):\n        self.means_ = X[self.names].mean()\n        return self\n\n"
+        "class Sized(Base):\n"
+        "    @checked\n"
+        "    def transform(self, X):\n"
+        "        part = (X[self.names] - self.means_) / self.scale\n"
+        "        part = part.clip(upper=min(max, self.settings.most))\n"
+        "        return part.assign(size=X['kind'].map(SIZES), way=Way(self.settings.way).value)\n"
+        "    @staticmethod\n    def helper(x): return x\n\n"
+        "def loss(true, guessed, power=SIZES['flat']):\n"
+        "    return mean_absolute_error(true, guessed) ** power\n"
+    )
+    notebook.run(
+        "steps = make_pipeline(Sized(), Ridge())\n"
+        "search = GridSearchCV(steps, {'ridge__alpha': [0.1, 1.0]}, cv=3,\n"
+        "    scoring=make_scorer(loss, greater_is_better=False)).fit(rooms, price)\n"
+    )
+    folder = notebook.save("search", tmp_path)
+    again = load_model(folder, TRUSTED)
+    rows = notebook["rooms"]
+    assert again.predict(rows).tolist() == notebook["search"].predict(rows).tolist()
+    assert again.scoring is not notebook["loss"]
+    notebook["steps"].set_params(sized__settings=notebook["Way"].ROOT)
+    own = own_code(notebook["steps"], notebook.cells, "steps")
+    with pytest.raises(UnsafeModelError, match=r"holds a steps_code_\w+\.Way in steps\[0\]\[1\]\.settings"):
+        check_types(notebook["steps"], TRUSTED, own)
+    del notebook["max"]
+
+
 def test_code_that_no_cell_has_is_named(notebook: FakeNotebook) -> None:
     exec("def unseen(X):\n    return X", notebook)  # noqa: S102
     notebook["hidden"] = notebook["FunctionTransformer"](notebook["unseen"])

@@ -16,8 +16,8 @@ from jupyter_mlops.notebook.owner import describe_owner
 from jupyter_mlops.registry.history import Move, history
 from jupyter_mlops.registry.moves import move_alias
 from jupyter_mlops.registry.one_mover import mend
-from jupyter_mlops.registry.registering import register
-from jupyter_mlops.registry.versions import find_version
+from jupyter_mlops.registry.registering import register, registering
+from jupyter_mlops.registry.versions import find_version, list_versions
 from jupyter_mlops.settings import Settings, local_uri
 from jupyter_mlops.tracking.client import connect, experiment_id
 
@@ -81,6 +81,23 @@ def test_of_several_that_were_compared_with_one_champion_one_wins(settings: Sett
     said = str(lost[0])
     assert f"moved from version 1 to version {won[0].after} by {won[0].who} at {won[0].when}" in said
     assert "Promote again to compare with" in said
+
+
+def test_who_is_told_that_another_was_first_has_registered_nothing(
+    settings: Settings, client: MlflowClient, name: str, tmp_path: Path
+) -> None:
+    run = client.create_run(experiment_id(client, settings)).info.run_id
+
+    def promote_late() -> None:
+        with registering(settings, name, run, tmp_path, "promoted/late", {}) as made:
+            move_alias(settings, name, "2", why="hers", expected="1")
+            move_alias(settings, name, made.version, why="mine", expected="1")
+
+    with pytest.raises(MovedError):
+        promote_late()
+    assert [version.version for version in list_versions(settings, name)] == list("12345678")
+    assert find_version(settings, f"{name}@champion").version == "2"
+    assert not client.list_artifacts(run, "promoted/late")
 
 
 def test_moves_of_several_at_once_are_all_in_the_history(

@@ -169,8 +169,12 @@ def own_modules(own: OwnCode, folder: Path) -> list[Path]:
 
 
 def _variables(held: Held) -> dict[str, Any]:
-    """The notebook's variables as the code sees them: those of its functions, methods included."""
-    found: dict[str, Any] = {}
+    """The notebook's variables as the code sees them: those of its functions, methods included.
+
+    A function that came out of a pickle knows only what its body uses; what stands in its defaults, or in the
+    body of a class, is looked up in the notebook, where this is one.
+    """
+    found = dict(vars(sys.modules["__main__"]))
     for value in held.own.values():
         inner = vars(value).values() if isinstance(value, type) else [value]
         for each in inner:

@@ -75,7 +75,7 @@ def closed_module(
             kept.add(last[name])
             waiting += found.needs
             used_by.update(dict.fromkeys(found.needs - used_by.keys(), name))
-        elif name in values and not hasattr(builtins, name):
+        elif name in values and (name in last or not hasattr(builtins, name)):
             constants[name] = _constant(name, values[name], used_by.get(name, name))
     definitions = [statements[at] for at in sorted(kept)]
     return Closed(_text(title, definitions, constants, _stars(statements)), {k: values[k] for k in constants})
