@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from jupyter_mlops.snapshot.schema import Schema
 
 _HERE = Path(__file__).parent
+_COPY_CODE = f"COPY {CODE}/ {CODE}/\n"
+_ABOUT_CODE = f"- `{CODE}/` has classes and functions of the model's notebook; they run when it is loaded\n"
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ def _write_contents(source: BundleSource, pins: Mapping[str, str], folder: Path)
         "version": _one_line(source.version),
         "python": f"{major}.{minor}",
         "model": model,
+        "copy_code": _COPY_CODE if source.code else "",
+        "about_code": _ABOUT_CODE if source.code else "",
     }
     for name in ("Dockerfile", "README.md"):
         template = Template((_HERE / "template" / name).read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.errors import BadInputError, MlopsError, StoreError
+from jupyter_mlops.errors import BadInputError, StoreError
 from jupyter_mlops.files import write_atomically
 from jupyter_mlops.notebook.owner import describe_owner, is_alive, is_of_this_host
 from jupyter_mlops.registry.names import check_apart
@@ -72,7 +72,7 @@ def registering(
         StoreError: the store failed; nothing was registered, or what is left of it was noted.
     """
     check_apart(name, model_names(settings))
-    with contextlib.suppress(MlopsError):  # what is left of earlier ones must not stop this one
+    with contextlib.suppress(Exception):  # what is left of earlier ones must not stop this one
         clean(settings)
     note = _write_note(settings, name, run_id, path)
     _on_their_way.add(path)
