@@ -62,7 +62,8 @@ def reaches_out(command: str | Sequence[str]) -> bool:
 def only_looks(command: str | Sequence[str]) -> bool:
     """True for a program that tells about the machine and reads no file of the user's.
 
-    Libraries start such ones: joblib, and with it much of scikit-learn, asks ``lscpu`` for the number of cores.
+    Libraries start such ones: joblib, and with it much of scikit-learn, asks ``lscpu`` how many cores there
+    are.
     """
     words = command.split() if isinstance(command, str) else [str(word) for word in command]
     return bool(words) and PurePath(words[0]).name in _LOOKS and _PUNCTUATION.isdisjoint(" ".join(words))
