@@ -23,12 +23,16 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.errors import StoreError
 from jupyter_mlops.notebook.owner import describe_owner, is_alive, is_of_this_host
 from jupyter_mlops.registry.history import Move, has_entry, moves_in, next_entry
+from jupyter_mlops.registry.versions import registered_models
+from jupyter_mlops.tracking.client import connect, store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import RegisteredModel
+
+    from jupyter_mlops.settings import Settings
 
 _PREFIX = "mlops.moving."
 _GOES_ON_SECONDS = 20.0
@@ -125,6 +129,18 @@ def mend(client: MlflowClient, name: str, watched: dict[str, float] | None = Non
     for mark in left:
         _finish(client, name, mark)
     return len(left)
+
+
+def mend_all(settings: Settings) -> list[str]:
+    """As `mend`, for every model; returns the names of those that had flags left over.
+
+    Raises:
+        StoreError: the store cannot be used.
+    """
+    client = connect(settings)
+    with store_errors(settings.tracking_uri):
+        flagged = [name for name, found in registered_models(settings).items() if _flags(found)]
+        return [name for name in flagged if mend(client, name)]
 
 
 def _finish(client: MlflowClient, name: str, mark: str) -> None:

@@ -92,7 +92,7 @@ def find_version(settings: Settings, reference: str) -> Version:
 
 def model_names(settings: Settings) -> list[str]:
     """Names of all registered models."""
-    return sorted(_models(settings))
+    return sorted(registered_models(settings))
 
 
 def list_versions(settings: Settings, name: str) -> list[Version]:
@@ -114,7 +114,7 @@ def list_versions(settings: Settings, name: str) -> list[Version]:
 
 def all_versions(settings: Settings) -> dict[str, list[Version]]:
     """By name of every registered model its versions, oldest first: two requests, not two for each model."""
-    models = _models(settings)
+    models = registered_models(settings)
     found: dict[str, list[Version]] = {name: [] for name in models}
     with store_errors(settings.tracking_uri):
         for item in _all_pages(connect(settings).search_model_versions):
@@ -123,7 +123,8 @@ def all_versions(settings: Settings) -> dict[str, list[Version]]:
     return {name: sorted(versions, key=_number) for name, versions in sorted(found.items())}
 
 
-def _models(settings: Settings) -> dict[str, RegisteredModel]:
+def registered_models(settings: Settings) -> dict[str, RegisteredModel]:
+    """All registered models by name, as MLflow gives them: with tags and aliases."""
     client = connect(settings)
     with store_errors(settings.tracking_uri):
         return {model.name: model for model in _all_pages(client.search_registered_models)}

@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import StoreError
+from jupyter_mlops.registry.one_mover import mend_all
 from jupyter_mlops.registry.registering import clean, leftovers
 from jupyter_mlops.verbs.checks import Check, advice_on, count
 
 if TYPE_CHECKING:
     from jupyter_mlops.settings import Settings
 
+_WHAT = "registered models"
+
 
 def check_registry(settings: Settings) -> list[Check]:
-    """Only what is left over: a promotion whose process or store was gone half-way."""
-    what = "registered models"
+    """Only what is left over of promotions and moves whose process or store was gone half-way."""
+    return [*_registrations(settings), *_moves(settings)]
+
+
+def _registrations(settings: Settings) -> list[Check]:
     found = leftovers(settings)
     if not found:
         return []
@@ -24,5 +30,16 @@ def check_registry(settings: Settings) -> list[Check]:
     try:
         clean(settings)
     except StoreError as error:
-        return [Check("failed", what, f"{half}: cannot be taken back", data, advice_on(error))]
-    return [Check("warned", what, f"{half}: taken back", data)]
+        return [Check("failed", _WHAT, f"{half}: cannot be taken back", data, advice_on(error))]
+    return [Check("warned", _WHAT, f"{half}: taken back", data)]
+
+
+def _moves(settings: Settings) -> list[Check]:
+    if settings.is_local_store and not (settings.project / "mlflow.db").exists():
+        return []
+    try:
+        mended = mend_all(settings)
+    except StoreError:  # the check of the store says so
+        return []
+    figure = f"a move of an alias of {', '.join(mended)} was cut short: brought to its end"
+    return [Check("warned", _WHAT, figure, {"mended": mended})] if mended else []

@@ -30,11 +30,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HELPERS = """
-import numpy as np
+from tools_of_the_test.parts import part
 
 
 def halved(values):
-    return np.asarray(values, dtype=float) / 2
+    return part(values, 2)
+"""
+
+TOOLS = """
+import numpy as np
+
+
+def part(values, of):
+    return np.asarray(values, dtype=float) / of
 """
 
 CELLS = [
@@ -141,6 +149,9 @@ class FakeNotebook(dict[str, Any]):
 def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeNotebook]:
     folder = tmp_path_factory.mktemp("own")
     (folder / "helpers_of_the_test.py").write_text(HELPERS)
+    (folder / "tools_of_the_test").mkdir()
+    (folder / "tools_of_the_test" / "__init__.py").write_text("")
+    (folder / "tools_of_the_test" / "parts.py").write_text(TOOLS)
     made = FakeNotebook()
     sys.path.insert(0, str(folder))
     try:
@@ -149,7 +160,8 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeNotebook]
         yield made
     finally:
         sys.path.remove(str(folder))
-        del sys.modules["helpers_of_the_test"]
+        for name in [name for name in sys.modules if "_of_the_test" in name]:
+            del sys.modules[name]
 
 
 def refused(notebook: FakeNotebook, name: str, *, by_value: bool = False) -> str:
@@ -193,7 +205,8 @@ def test_the_module_has_what_is_needed_as_it_was_written_and_nothing_else(
     said = json.loads((folder / "mlops" / "code.json").read_text())
     (parts,) = folder.glob("code/pandas_parts_*.py")
     assert said["types"] == [f"{own.stem}.Prepared", f"{own.stem}.scaled", f"{parts.stem}.Kept"]
-    assert set(said["files"]) == {own.name, parts.name, "helpers_of_the_test.py"}
+    tools = {"tools_of_the_test/__init__.py", "tools_of_the_test/parts.py"}
+    assert set(said["files"]) == {own.name, parts.name, "helpers_of_the_test.py", *tools}
     assert own.stem not in sys.modules
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import textwrap
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import jupyter_mlops
+from jupyter_mlops.notebook.owner import describe_owner
 from jupyter_mlops.registry.moves import move_alias
 from jupyter_mlops.registry.registering import registering
 from jupyter_mlops.tracking.client import connect, experiment_id
@@ -65,6 +67,22 @@ def test_doctor_takes_back_what_a_killed_promotion_left(project: Settings, run: 
     assert client.search_registered_models() == []
     assert not client.list_artifacts(run, "promoted/killed")
     assert "registered models" not in str(jupyter_mlops.doctor())
+
+
+def test_doctor_brings_a_move_that_was_cut_short_to_its_end(project: Settings, run: str, model: Path) -> None:
+    with registering(project, "income", run, model, "promoted/one", {}) as made:
+        flag = {
+            "owner": {**describe_owner(), "pid": 2**22 + 1},
+            "move": {"alias": "champion", "before": None, "after": made.version, "who": "ann", "when": "then",
+                     "why": "hers"},
+        }  # fmt: skip
+        client: MlflowClient = connect(project)
+        client.set_registered_model_tag("income", "mlops.moving.gone", json.dumps(flag))
+        client.set_registered_model_alias("income", "champion", made.version)
+    assert "a move of an alias of income was cut short: brought to its end" in str(jupyter_mlops.doctor())
+    (move,) = jupyter_mlops.models("income", moves=True).to_dict()["moves"]
+    assert (move["who"], move["after"]) == ("ann", "1")
+    assert "cut short" not in str(jupyter_mlops.doctor())
 
 
 def test_the_next_promotion_takes_it_back_as_well(project: Settings, run: str, model: Path) -> None:
