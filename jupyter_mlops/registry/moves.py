@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jupyter_mlops.errors import MovedError
 from jupyter_mlops.registry.history import Move, moves_in, next_entry, plain_line
 from jupyter_mlops.registry.one_mover import my_turn
+from jupyter_mlops.registry.refusals import refusals
 from jupyter_mlops.registry.versions import CHAMPION
 from jupyter_mlops.tracking.client import connect, store_errors
 
@@ -72,7 +73,10 @@ def move_alias(
         approved_by and plain_line(approved_by, _MOST_OF_A_NAME),
         plain_line(gates, _MOST_OF_GATES),
     )
-    with store_errors(settings.tracking_uri), my_turn(client, name, intent) as turn:
+    refused = refusals(
+        f"version {version} of {name!r} as {alias}", "Look at `%mlops models`, then try again."
+    )
+    with refused, store_errors(settings.tracking_uri), my_turn(client, name, intent) as turn:
         present = version_of(turn.found, alias)
         if expected is not UNKNOWN and present != expected:
             raise _moved(turn.found, alias, expected)

@@ -20,6 +20,7 @@ from jupyter_mlops.files import write_atomically
 from jupyter_mlops.notebook.owner import describe_owner, is_alive, is_of_this_host
 from jupyter_mlops.registry.names import check_apart
 from jupyter_mlops.registry.quiet import quiet_mlflow
+from jupyter_mlops.registry.refusals import refusals
 from jupyter_mlops.registry.take_back import take_back
 from jupyter_mlops.registry.versions import Version, made_version, model_names
 from jupyter_mlops.settings import same_store, without_secrets
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
     from jupyter_mlops.settings import Settings
 
@@ -78,12 +80,11 @@ def registering(
     _on_their_way.add(path)
     try:
         client = connect(settings)
-        with store_errors(settings.tracking_uri), quiet_mlflow():
+        refused = refusals(f"a version of {name!r}", "Look at `%mlops models`, then promote again.")
+        with refused, store_errors(settings.tracking_uri), quiet_mlflow():
             client.log_artifacts(run_id, str(model_folder), path)
-            _make_name(client, name, path)
             source = f"{client.get_run(run_id).info.artifact_uri.rstrip('/')}/{path}"
-            with asked_once():
-                made = client.create_model_version(name, source, run_id, tags={**tags, "mlops.path": path})
+            made = _make_version(client, name, source, run_id, {**tags, "mlops.path": path})
         yield made_version(made)
     except BaseException as error:
         is_undone = _undo(settings, Leftover(name, run_id, path, "", note))
@@ -137,6 +138,22 @@ def _undo(settings: Settings, left: Leftover) -> bool:
         left.note.unlink(missing_ok=True)
         return True
     return False
+
+
+def _make_version(
+    client: MlflowClient, name: str, source: str, run_id: str, tags: Mapping[str, str], *, tries: int = 2
+) -> ModelVersion:
+    from mlflow.exceptions import MlflowException
+
+    _make_name(client, name, tags["mlops.path"])
+    try:
+        with asked_once():
+            return client.create_model_version(name, source, run_id, tags=dict(tags))
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST" or tries == 1:
+            raise
+        # somebody else made the name a moment ago, and has taken it back
+        return _make_version(client, name, source, run_id, tags, tries=tries - 1)
 
 
 def _make_name(client: MlflowClient, name: str, path: str) -> None:

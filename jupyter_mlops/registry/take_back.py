@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jupyter_mlops.errors import StoreError
 from jupyter_mlops.registry.history import moves_in
 from jupyter_mlops.registry.quiet import quiet_mlflow
+from jupyter_mlops.registry.refusals import refusals
 from jupyter_mlops.registry.versions import list_versions
 from jupyter_mlops.tracking.client import connect, store_errors
 from jupyter_mlops.tracking.run_files import delete_folder
@@ -38,7 +39,8 @@ def take_back(settings: Settings, name: str, run_id: str, path: str, made_for: s
     """
     client = connect(settings)
     versions = list_versions(settings, name)
-    with store_errors(settings.tracking_uri), quiet_mlflow():
+    refused = refusals(f"to take back a version of {name!r}", "Look at `%mlops models`.")
+    with refused, store_errors(settings.tracking_uri), quiet_mlflow():
         found = _model(client, name)
         if found is not None:
             moves = moves_in(found.tags)

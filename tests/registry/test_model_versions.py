@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_mlops.errors import BadInputError, NotFoundError
+from jupyter_mlops.errors import BadInputError, NotFoundError, StoreError
 from jupyter_mlops.registry.history import history, previous_champion
 from jupyter_mlops.registry.moves import move_alias
 from jupyter_mlops.registry.names import check_alias, check_apart, check_name
@@ -118,12 +118,21 @@ def test_other_aliases_have_no_part_in_a_rollback(
 def test_a_version_that_cannot_be_made_leaves_no_empty_model(
     settings: Settings, client: MlflowClient, model_folder: Path
 ) -> None:
-    from mlflow.exceptions import MlflowException
-
     run = client.create_run(experiment_id(client, settings)).info.run_id
-    with pytest.raises(MlflowException):
+    with pytest.raises(StoreError, match=r"refused a version of 'half' \(INVALID_PARAMETER_VALUE\)"):
         register(settings, "half", run, model_folder, "promoted/one", {"k" * 300: "too long a key"})
     assert "half" not in model_names(settings)
+
+
+def test_an_alias_for_a_version_that_is_gone_is_refused_and_moves_nothing(
+    settings: Settings, client: MlflowClient, model_folder: Path
+) -> None:
+    make(settings, client, model_folder, "short", 1)
+    move_alias(settings, "short", "1", why="first")
+    with pytest.raises(StoreError, match="refused version 7 of 'short' as champion"):
+        move_alias(settings, "short", "7", why="second")
+    assert champion(settings, "short") == "1"
+    assert [move.after for move in history(settings, "short")] == ["1"]
 
 
 def test_a_model_without_versions_and_one_by_others_are_told_apart(
