@@ -71,6 +71,7 @@ def add_project(
             snapshots=settings.snapshots,
             told=told_above(notebook, records),
             ask_index=False,
+            goes_elsewhere=True,
             progress=progress,
         )
     except MlopsError as error:

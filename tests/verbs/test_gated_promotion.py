@@ -167,6 +167,7 @@ def test_a_project_and_the_lineage_go_with_the_version(
     files = fetch_files(settings, version, tmp_path) / "mlops"
     assert ("pipeline", "5 steps: load, prepare, split, train, evaluate") in card.lines
     assert "def train(" in (files / "pipeline" / "income" / "pipeline.py").read_text()
+    assert "data: adult.csv\n" in (files / "pipeline" / "params.yaml").read_text()
     assert not list(files.rglob("__pycache__"))
     lineage = json.loads((files / "lineage.json").read_text())
     assert lineage["run"]["name"] == "plain line"
