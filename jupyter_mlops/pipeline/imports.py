@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
 _WIDTH = 110
 _SIDE_EFFECTS = ("sklearn.experimental",)
@@ -41,12 +41,12 @@ def import_lines(
                 if (alias.asname or alias.name) in used or node.module in _SIDE_EFFECTS:
                     names.setdefault(node.module, set()).add((alias.name, alias.asname))
     lines = [(line.split()[1], line) for line in plain]
-    late = [(module, _from(module, names[module])) for module in names]
+    late = [(module, text) for module in sorted(names) for text in from_lines(module, names[module])]
     groups: list[list[str]] = []
     for place in range(3):
         group = [
             line
-            for each in (sorted(lines), sorted(late))
+            for each in (sorted(lines), late)
             for module, line in each
             if _place(module.partition(".")[0], own) == place
         ]
@@ -58,8 +58,16 @@ def _place(module: str, own: Collection[str]) -> int:
     return 2 if module in own else 0 if module in sys.stdlib_module_names else 1
 
 
-def _from(module: str, names: set[tuple[str, str | None]]) -> str:
-    shown = [f"{name} as {alias}" if alias and alias != name else name for name, alias in _sorted(names)]
+def from_lines(module: str, names: Collection[tuple[str, str | None]]) -> list[str]:
+    """Imports from a module, given names with what they are called: those with another name stand alone."""
+    plain = sorted((name for name, other in names if other in {None, name}), key=_order)
+    apart = [(name, f"{name} as {other}") for name, other in names if other not in {None, name}]
+    pieces = [(plain[0], plain)] if plain else []
+    pieces += [(name, [text]) for name, text in apart]
+    return [_from(module, shown) for _, shown in sorted(pieces, key=lambda piece: _order(piece[0]))]
+
+
+def _from(module: str, shown: Sequence[str]) -> str:
     mark = "  # noqa: F401 - importing it is what counts" if module in _SIDE_EFFECTS else ""
     line = f"from {module} import {', '.join(shown)}{mark}"
     if len(line) <= _WIDTH:
@@ -68,12 +76,6 @@ def _from(module: str, names: set[tuple[str, str | None]]) -> str:
     return f"from {module} import ({mark}\n{inside})"
 
 
-def _sorted(names: set[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+def _order(name: str) -> tuple[int, str]:
     """Constants, then classes, then functions, as sorters of imports do it."""
-
-    def order(pair: tuple[str, str | None]) -> tuple[int, str, str]:
-        name = pair[0]
-        kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-        return kind, name, pair[1] or ""
-
-    return sorted(names, key=order)
+    return 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2, name

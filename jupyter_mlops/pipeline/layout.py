@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.pipeline.edits import indented
-from jupyter_mlops.pipeline.imports import import_lines, imported_names
+from jupyter_mlops.pipeline.imports import from_lines, import_lines, imported_names
 from jupyter_mlops.pipeline.kinds import Annotations
+from jupyter_mlops.pipeline.module_level import runtime_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.pipeline.steps import StepPlan
 
 _WIDTH = 110
+_ANY = "from typing import Any"
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -51,7 +53,10 @@ def module_text(
         own: modules of the user's own.
     """
     nodes = [each.node for each in code.imports]
-    annotations = Annotations(imported_names(nodes), _taken(code, steps))
+    statements = _statements(code, steps)
+    words = runtime_names(statements)
+    taken = {bound for each in statements for bound in each.binds}
+    annotations = Annotations(imported_names(nodes), taken | set(words.values()))
     parts = [*(_text(each) for each in code.constants)]
     parts = ["\n".join(parts)] if parts else []
     parts += [_text(each) for each in code.definitions]
@@ -61,24 +66,38 @@ def module_text(
             f'def set_up() -> None:\n    """Set what libraries are told before all steps."""\n{body}'
         )
     parts += [_function(step, code.params, annotations) for step in steps]
-    parts.append(_pipeline(name, code, steps, result))
+    parts.append(_pipeline(name, code, steps, result, words))
     text = "\n\n\n".join(parts)
     used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    runtime = [word for word in ("Project", "Step", "read_data", "source_of") if word in used]
-    late = sorted(annotations.imports)
-    head = [_docstring(about, ""), "", "from __future__ import annotations", ""]
-    typing = [line for line in late if line == "from typing import Any"]
-    checking = [line for line in late if line not in typing]
+    head = _head(about, nodes, annotations, used, own)
+    runtime = from_lines(".runtime", [(name, word) for name, word in words.items() if word in used])
+    checking = _checked_only(annotations)
     if checking:
-        typing = [f"from typing import TYPE_CHECKING{', Any' if typing else ''}"]
-    imports = import_lines(
-        [*nodes, *(ast.parse(line).body[0] for line in typing)], {*used, "TYPE_CHECKING"}, own
-    )
-    head += [*imports, "", f"from .runtime import {', '.join(runtime)}"]
-    if checking:
-        block = import_lines([ast.parse(line).body[0] for line in checking], _names(checking))
-        head += ["", "if TYPE_CHECKING:", *(f"    {line}" if line else "" for line in block)]
-    return "\n".join([*head, *(["", ""] if _starts_with_definition(parts) else [""])]) + f"\n{text}\n"
+        runtime += ["", "if TYPE_CHECKING:", *(f"    {line}" if line else "" for line in checking)]
+    space = ["", ""] if _starts_with_definition(parts) else [""]
+    return "\n".join([*head, "", *runtime, *space]) + f"\n{text}\n"
+
+
+def _head(
+    about: str,
+    nodes: Sequence[ast.stmt],
+    annotations: Annotations,
+    used: Collection[str],
+    own: Collection[str],
+) -> list[str]:
+    """The docstring and the imports of what is used."""
+    needs_any = _ANY in annotations.imports
+    words = ["TYPE_CHECKING"] if _checked_only(annotations) else []
+    words += ["Any"] if needs_any else []
+    typing = [ast.parse(f"from typing import {', '.join(words)}").body[0]] if words else []
+    imports = import_lines([*nodes, *typing], {*used, *words}, own)
+    return [_docstring(about, ""), "", "from __future__ import annotations", "", *imports]
+
+
+def _checked_only(annotations: Annotations) -> list[str]:
+    """Imports that only annotations need."""
+    lines = sorted(line for line in annotations.imports if line != _ANY)
+    return import_lines([ast.parse(line).body[0] for line in lines], _names(lines))
 
 
 def _names(lines: Sequence[str]) -> set[str]:
@@ -89,10 +108,9 @@ def _starts_with_definition(parts: Sequence[str]) -> bool:
     return isinstance(ast.parse(parts[0]).body[0], _DEFINITIONS)
 
 
-def _taken(code: Sorted, steps: Sequence[StepPlan]) -> set[str]:
-    statements = [*code.imports, *code.constants, *code.definitions, *code.set_up]
-    statements += [each for step in steps for each in step.segment.statements]
-    return {name for each in statements for name in each.binds} | {"Project", "Step"}
+def _statements(code: Sorted, steps: Sequence[StepPlan]) -> list[Statement]:
+    statements = [*code.imports, *code.constants, *code.definitions, *code.set_up, *code.local.values()]
+    return statements + [each for step in steps for each in step.segment.statements]
 
 
 def _text(each: Statement) -> str:
@@ -135,8 +153,10 @@ def _spaced(statements: Sequence[Statement]) -> list[str]:
     return found
 
 
-def _pipeline(name: str, code: Sorted, steps: Sequence[StepPlan], result: Result) -> str:
-    lines = ["PIPELINE = Project(", f'    name="{name}",', "    steps=("]
+def _pipeline(
+    name: str, code: Sorted, steps: Sequence[StepPlan], result: Result, names: Mapping[str, str]
+) -> str:
+    lines = [f"PIPELINE = {names['Project']}(", f'    name="{name}",', "    steps=("]
     for step in steps:
         words = [step.segment.name]
         if step.makes:
@@ -144,7 +164,7 @@ def _pipeline(name: str, code: Sorted, steps: Sequence[StepPlan], result: Result
         sources = [*step.calls_for]
         if sources:
             words.append(f"sources={_tuple(tuple(sources))}")
-        lines.append(f"        Step({', '.join(words)}),")
+        lines.append(f"        {names['Step']}({', '.join(words)}),")
     lines.append("    ),")
     if result.model:
         lines.append(f'    model="{result.model}",')

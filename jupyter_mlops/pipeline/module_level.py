@@ -12,7 +12,7 @@ from jupyter_mlops.lineage.record import NUMPY_RANDOM, PYTHON_RANDOM
 from jupyter_mlops.notebook.bytecode import global_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from jupyter_mlops.pipeline.statements import Statement
 
@@ -20,8 +20,14 @@ _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _SIMPLE = (int, float, str, bool, type(None))
 _MOST_ITEMS = 50
 _SEEDS = ("seed", "set_state", "setstate", "manual_seed", "set_seed", "set_random_seed")
-OWN_NAMES = frozenset(("read_data", "source_of"))
-"""What `pipeline.py` imports from its runtime and statements may use."""
+_OTHER_NAMES = {
+    "Project": "PipelineProject",
+    "Step": "PipelineStep",
+    "read_data": "read_pipeline_data",
+    "source_of": "pipeline_source_of",
+}
+"""What `pipeline.py` imports from its runtime, and what that is called where the notebook has the name."""
+_OWN_NAMES = frozenset((*_OTHER_NAMES, *_OTHER_NAMES.values()))
 
 
 @dataclass
@@ -63,9 +69,10 @@ def sort_out(statements: Sequence[Statement], *, lift: bool = True) -> Sorted:
         if lift and isinstance(each.node, _DEFINITIONS) and (name := each.node.name) in once
     }
     modules = imported - others if lift else set()
+    known = modules | (_OWN_NAMES - bound.keys())
     constants = _constants(literals, functions)
-    lifted = _lifted(functions, modules | constants)
-    local = _local(functions.keys() - lifted, functions, modules | lifted | constants)
+    lifted = _lifted(functions, known | constants)
+    local = _local(functions.keys() - lifted, functions, known | lifted | constants)
     for each in statements:
         name = next(iter(each.binds), "") if len(each.binds) == 1 else ""
         if _is_import(each) and each.binds <= modules:
@@ -86,11 +93,17 @@ def sort_out(statements: Sequence[Statement], *, lift: bool = True) -> Sorted:
     return found
 
 
+def runtime_names(statements: Iterable[Statement]) -> dict[str, str]:
+    """By what the runtime calls its parts, what the module calls them."""
+    taken = {name for each in statements for name in each.binds}
+    return {name: other if name in taken else name for name, other in _OTHER_NAMES.items()}
+
+
 def free_names(node: ast.stmt) -> frozenset[str]:
     """All names that a function or class takes from outside, builtins left out."""
     module = ast.fix_missing_locations(ast.Module([node], []))
     names = global_names(compile(module, "<step>", "exec", dont_inherit=True))
-    return frozenset(names.loads) - set(dir(builtins)) - OWN_NAMES - {getattr(node, "name", "")}
+    return frozenset(names.loads) - set(dir(builtins)) - {getattr(node, "name", "")}
 
 
 def _is_import(each: Statement) -> bool:

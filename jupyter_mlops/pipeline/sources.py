@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.pipeline.edits import Edit, edited
+from jupyter_mlops.pipeline.module_level import runtime_names
 from jupyter_mlops.pipeline.statements import statement_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from jupyter_mlops.pipeline.statements import Statement
 
@@ -72,7 +73,8 @@ def with_arguments(
     places = list(dict.fromkeys(place for each in statements for _, place in _named(each, files, folder)))
     for place in places:
         found[place] = _argument(place, taken | set(found.values()), is_only=len(places) == 1)
-    changed = [_rewritten(each, found, files, folder) for each in statements]
+    words = runtime_names(statements)
+    changed = [_rewritten(each, found, files, folder, words) for each in statements]
     missing = [path for place, path in files.items() if not _is_read_from(place, found)]
     if missing and len(missing) == 1:
         place = _absolute(folder, missing[0])
@@ -89,7 +91,7 @@ def with_arguments(
         )
     sources = tuple(Source(name, place) for place, name in found.items())
     names = {source.name for source in sources}
-    return _with_read(changed, names), sources
+    return _with_read(changed, names, words), sources
 
 
 def _named(each: Statement, files: dict[str, str], folder: Path) -> Iterator[tuple[ast.expr, str]]:
@@ -128,16 +130,20 @@ def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def _rewritten(each: Statement, found: dict[str, str], files: dict[str, str], folder: Path) -> Statement:
+def _rewritten(
+    each: Statement, found: dict[str, str], files: dict[str, str], folder: Path, words: Mapping[str, str]
+) -> Statement:
     """Arguments where the step's own code names data; calls of ``source_of`` in functions and classes."""
     edits = []
     for text, place in _named(each, files, folder):
         name = found[place]
         if place.startswith("snapshot:"):
-            edits.append(Edit(text, f"read_data(None, {name})"))
+            edits.append(Edit(text, f"{words['read_data']}(None, {name})"))
         else:
             node = _whole_path(each.node, text)
-            edits.append(Edit(node, f'source_of("{name}")' if isinstance(each.node, _DEFINITIONS) else name))
+            edits.append(
+                Edit(node, f'{words["source_of"]}("{name}")' if isinstance(each.node, _DEFINITIONS) else name)
+            )
     return statement_of(edited(each.text, edits), each) if edits else each
 
 
@@ -180,7 +186,7 @@ def _first_argument(statements: Sequence[Statement], path: str, name: str) -> tu
     return changed, len(calls) == 1
 
 
-def _with_read(statements: Sequence[Statement], names: set[str]) -> list[Statement]:
+def _with_read(statements: Sequence[Statement], names: set[str], words: Mapping[str, str]) -> list[Statement]:
     """``pd.read_csv(data, …)`` becomes ``read_data(pd.read_csv, data, …)``, which knows other kinds, too."""
     aliases = set(names)
     changed = []
@@ -189,7 +195,7 @@ def _with_read(statements: Sequence[Statement], names: set[str]) -> list[Stateme
         if is_path(each) and each.reads & aliases:
             aliases |= each.binds
         edits = [
-            Edit(call.func, f"read_data({ast.unparse(call.func)}", after_parenthesis=", ")
+            Edit(call.func, f"{words['read_data']}({ast.unparse(call.func)}", after_parenthesis=", ")
             for call in ast.walk(node)
             if isinstance(call, ast.Call)
             and isinstance(call.func, ast.Attribute)
@@ -205,7 +211,9 @@ def _with_read(statements: Sequence[Statement], names: set[str]) -> list[Stateme
 def _is_source(node: ast.expr, aliases: set[str]) -> bool:
     if isinstance(node, ast.Name):
         return node.id in aliases
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "source_of"
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("source_of")
+    )
 
 
 def _argument(place: str, taken: set[str], *, is_only: bool) -> str:

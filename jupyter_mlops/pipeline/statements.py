@@ -136,8 +136,10 @@ def _only_ipython(where: str) -> BadInputError:
 
 
 def _is_display(node: ast.stmt) -> bool:
-    """True for ``%matplotlib inline`` and its like."""
+    """True for ``%matplotlib inline``, ``display(frame)`` and their like."""
     call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "display":
+        return True
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
         return False
     first = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None

@@ -132,7 +132,7 @@ def _closure(names: Iterable[str], local: Mapping[str, Statement]) -> set[str]:
 def _called_sources(code: Sorted) -> dict[str, tuple[str, ...]]:
     """By function: the sources that it, or what it calls, reads by itself."""
     own = {
-        name: set(re.findall(r'\bsource_of\("(\w+)"\)', each.text))
+        name: set(re.findall(r'source_of\("(\w+)"\)', each.text))
         for each in [*code.definitions, *code.local.values()]
         for name in each.binds
     }

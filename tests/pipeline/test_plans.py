@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,10 @@ def test_what_is_bound_twice_or_changed_is_no_parameter() -> None:
         ('def get():\n    return pd.read_csv("a.csv")\ntable = get()', 'pd.read_csv, source_of("data"))'),
         ('data = 1\ntable = pd.read_csv("a.csv", nrows=data)', "(pd.read_csv, source_data, nrows=data)"),
         ('table = pd.read_csv(\n    "a.csv",  # here\n)', "(pd.read_csv, \n        data,  # here\n    )"),
+        (
+            'def read_data():\n    return pd.read_csv("a.csv")\ntable = read_data()',
+            'return read_pipeline_data(pd.read_csv, source_of("data"))',
+        ),
         ("names = ['a']\ntable = pd.read_csv(names[0] + '.csv')", "table = read_data(pd.read_csv, data)"),
     ],
 )
@@ -157,6 +163,18 @@ def test_settings_of_libraries_run_before_all_steps() -> None:
     text = text_of(planned(READ, "pd.set_option('mode.x', None)\nX = y = table", f"alpha = 1\n{FIT}"))
     assert "def set_up() -> None:" in text
     assert "    set_up=set_up," in text
+
+
+def test_imports_are_sorted_as_ruff_sorts_them(tmp_path: Path) -> None:
+    odd = "from zlib import crc32 as crc, adler32\nimport os as system\nimport numpy as np, numpy"
+    clash = "class Step:\n    size = np, numpy, crc, crc32, adler32, system"
+    more = "from zlib import crc32"
+    plan = planned(READ, f"{odd}\n{more}\n{clash}", "X = y = table\nn = Step.size", f"alpha = 1\n{FIT}")
+    (tmp_path / "pipeline.py").write_text(text_of(plan))
+    words = ["check", "--no-cache", "--isolated", "--line-length=110", "--select=E4,E9,F,I", "--ignore=F841"]
+    ruff = Path(sys.executable).with_name("ruff")
+    done = subprocess.run([ruff, *words, tmp_path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + text_of(plan)
 
 
 def test_markdown_is_told_in_plain_words() -> None:
