@@ -1,5 +1,4 @@
-"""What a command does, by its words: whether it reaches another machine (``curl``, ``git clone``),
-or only looks at this one (``lscpu``).
+"""What a command does, by its words: reach another machine (``curl``), or only look at this one (``lscpu``).
 
 What a child process does is not heard, so a program of the user's own that downloads something is not known.
 """
