@@ -35,7 +35,7 @@ _GATES: tuple[tuple[str, str, Callable[[Case], list[Gate]]], ...] = (
     ("target leak", "leakage", target_leak),
     ("single feature", "leakage", near_perfect),
     ("duplicate rows", "leakage", duplicates),
-    ("predictions", "sanity", constant),
+    ("different answers", "sanity", constant),
     ("training gap", "sanity", gap),
     ("latency", "latency", latency),
     ("size", "size", size),

@@ -30,18 +30,18 @@ def constant(case: Case) -> list[Gate]:
     lost = int((~np.isfinite(said)).sum() if found.task == "regression" else (said < 0).sum())
     if lost:
         figure = f"{lost:,} of {len(said):,} predictions are missing or not finite"
-        return [gate("predictions", rule.bad("block"), figure, missing=lost)]
+        return [gate("different answers", rule.bad("block"), figure, missing=lost)]
     different = len(np.unique(said))
     if different > 1:
         kind = "labels" if found.task == "classification" else "values"
-        return [gate("predictions", "passed", f"{different:,} different {kind}", different=different)]
+        return [gate("different answers", "passed", f"{different:,} different {kind}", different=different)]
     if len(np.unique(found.truth)) < 2:
         raise Unable("the hold-out has one answer only")
     ranks = found.scores is not None and len(np.unique(found.scores)) > 1
     if ranks or (found.probabilities is not None and len(np.unique(found.probabilities, axis=0)) > 1):
         figure = "always the same label, though its scores differ: look at the threshold"
-        return [gate("predictions", rule.bad("warn"), figure, different=1)]
-    return [gate("predictions", rule.bad("block"), "always the same answer", different=1)]
+        return [gate("different answers", rule.bad("warn"), figure, different=1)]
+    return [gate("different answers", rule.bad("block"), "always the same answer", different=1)]
 
 
 def gap(case: Case) -> list[Gate]:

@@ -36,7 +36,7 @@ CENSUS = [
 ]
 SECTIONS = {
     **dict.fromkeys(("target leak", "single feature", "duplicate rows"), "leakage"),
-    **dict.fromkeys(("predictions", "training gap"), "sanity"),
+    **dict.fromkeys(("different answers", "training gap"), "sanity"),
 }
 
 

@@ -110,19 +110,19 @@ def test_no_hold_out_or_other_columns_cannot_be_compared(line: Told) -> None:
 
 
 def test_answers_that_are_all_alike_fail(line: Told, mass: Told) -> None:
-    assert line.gate("predictions").figure == "2 different labels"
+    assert line.gate("different answers").figure == "2 different labels"
     rows = line.evidence.training
     always = DummyClassifier().fit(rows.features, rows.target)
-    assert line.but(model=always).gate("predictions").outcome == "failed"
+    assert line.but(model=always).gate("different answers").outcome == "failed"
     same = DummyRegressor().fit([[0]], [4000.0])
-    assert mass.but(model=same).gate("predictions").figure == "always the same answer"
-    assert line.but(holdout=None).gate("predictions").outcome == "skipped"
+    assert mass.but(model=same).gate("different answers").figure == "always the same answer"
+    assert line.but(holdout=None).gate("different answers").outcome == "skipped"
 
 
 def test_a_threshold_that_no_row_reaches_warns(line: Told) -> None:
     rows = line.evidence.training
     shy = prepared(LogisticRegression(C=1e-6)).fit(rows.features, rows.target)
-    found = line.but(model=shy).gate("predictions")
+    found = line.but(model=shy).gate("different answers")
     assert (found.outcome, found.figure.split(",")[0]) == ("warned", "always the same label")
 
 
@@ -132,8 +132,8 @@ def test_answers_that_are_none_fail(mass: Told) -> None:
             return np.where(np.arange(len(rows)) == 3, np.inf, 4000.0)
 
     found = mass.but(model=Lost()).gates()
-    assert found["predictions"].figure == "1 of 86 predictions are missing or not finite"
-    assert found["predictions"].outcome == "failed"
+    assert found["different answers"].figure == "1 of 86 predictions are missing or not finite"
+    assert found["different answers"].outcome == "failed"
     assert found["champion"].outcome == found["slices"].outcome == "skipped"
 
 

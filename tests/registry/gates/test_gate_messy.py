@@ -26,7 +26,7 @@ NAMES = {
         "single feature",
         "duplicate rows",
     ),
-    *("predictions", "training gap", "latency", "size", "approval"),
+    *("different answers", "training gap", "latency", "size", "approval"),
 }
 
 
@@ -134,9 +134,9 @@ def test_answers_of_odd_shapes_are_refused() -> None:
     for answer in (lambda frame: [[1, 2]] * len(frame), lambda frame: 1, lambda frame: ["yes"]):
         model = Guess(["yes"])
         model.predict = answer  # type: ignore[method-assign]
-        assert answered(told(model, "classification", rows, rows))["predictions"].outcome == "skipped"
+        assert answered(told(model, "classification", rows, rows))["different answers"].outcome == "skipped"
     lengths = told(Guess(["yes"]), "classification", rows, replace(rows, target=TARGETS["texts"](9)))
-    assert "400 rows and 9 answers" in answered(lengths)["predictions"].figure
+    assert "400 rows and 9 answers" in answered(lengths)["different answers"].figure
 
 
 def test_labels_that_only_look_alike_are_told(line: Told) -> None:
@@ -145,7 +145,7 @@ def test_labels_that_only_look_alike_are_told(line: Told) -> None:
     assert held.target is not None
     numbers = replace(held, target=held.target.map({"<=50K": 0, ">50K": 1}))
     found = line.but(holdout=numbers)
-    for name in ("champion", "slices", "predictions"):
+    for name in ("champion", "slices", "different answers"):
         told_of = found.against(line.evidence.model).gate(name)
         assert told_of.outcome in {"skipped", "warned"}
         assert "other labels" in told_of.figure
