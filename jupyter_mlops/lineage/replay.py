@@ -282,12 +282,15 @@ def _run_worker(
         elif "statement" in event:
             on_statement(event)
 
+    kept = replay_environment(scratch)
+    if python != sys.executable:
+        kept.pop("VIRTUAL_ENV", None)  # IPython would take its packages for the other interpreter's
     errors = scratch / "stderr.txt"
     ended = run_apart(
         [python, "-m", WORKER, str(task)],
         folder=folder,
         environment={
-            **replay_environment(scratch),
+            **kept,
             **environment,
             "MPLBACKEND": "agg",
             "PLOTLY_RENDERER": "json",

@@ -6,6 +6,7 @@ import base64
 import csv
 import hashlib
 import io
+import sys
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -67,7 +68,8 @@ def _wheel(found: metadata.Distribution, folder: Path) -> None:
 def notebook(tmp_path: Path, wheels: Path) -> Iterator[Notebook]:
     pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "PIP_CONFIG_FILE": "/dev/null"}
     uv = {"UV_OFFLINE": "1", "UV_FIND_LINKS": str(wheels), "UV_CACHE_DIR": str(tmp_path / "uv")}
-    made = Notebook(tmp_path / "project", **pip, **uv)
+    # as with `source .venv/bin/activate`: IPython adds that one's packages to those of any interpreter
+    made = Notebook(tmp_path / "project", VIRTUAL_ENV=sys.prefix, **pip, **uv)
     made.done("%mlops track on")
     made.done(CELL)
     made.done(OTHERS)
