@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NOTEBOOKS := example_notebooks/01_from_cells_to_service.ipynb example_notebooks/03_time_travel.ipynb \
-  example_notebooks/04_reproduce.ipynb
+  example_notebooks/04_reproduce.ipynb example_notebooks/05_promote.ipynb
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,7 +48,8 @@ unit: setup browser
 	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 notebooks: setup
-	@MLOPS_PROJECT=$$(mktemp -d) $(BIN)/pytest -o addopts= -q --nbval --nbval-sanitize-with tests/nbval.cfg $(NOTEBOOKS)
+	@printf '%s\n' $(NOTEBOOKS) | xargs -P 2 -I {} sh -c 'MLOPS_PROJECT=$$(mktemp -d) \
+	  $(BIN)/pytest -o addopts= -q --nbval --nbval-sanitize-with tests/nbval.cfg {}'
 
 browser: setup
 	@sh tests/browser/install_chromium.sh $(BIN)/playwright
