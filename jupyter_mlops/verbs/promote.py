@@ -19,7 +19,8 @@ from jupyter_mlops.verbs.gate_file import gate_file
 from jupyter_mlops.verbs.known import remember
 from jupyter_mlops.verbs.limits import parse_limits, replay_options
 from jupyter_mlops.verbs.place import Progress, silent
-from jupyter_mlops.verbs.promote_model import Order, promote_model
+from jupyter_mlops.verbs.promote_model import promote_model
+from jupyter_mlops.verbs.promote_order import Order
 from jupyter_mlops.verbs.promote_version import promote_version, registered
 from jupyter_mlops.verbs.subject import UnknownRunError, find_subject
 

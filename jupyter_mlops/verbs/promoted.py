@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.verbs.answers import DataCard
+from jupyter_mlops.verbs.answers import DataCard, finite
 from jupyter_mlops.widgets.intervals import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jupyter_mlops.registry.evidence import Evidence, Gate
+    from jupyter_mlops.verbs.decide import Decision
+    from jupyter_mlops.verbs.made_again import Again
+    from jupyter_mlops.verbs.promote_order import Order
+    from jupyter_mlops.verbs.subject import Subject
 
 
 TIMED = ("latency", "size")
@@ -89,3 +93,59 @@ def in_words(gates: Sequence[Gate]) -> str:
     counts = ", ".join(f"{count} {outcome}" for outcome, count in counts_of(gates).items() if count)
     failed = [f"{gate.name}: {gate.figure}" for gate in gates if gate.outcome == "failed"]
     return "; ".join([counts, *failed]) if counts else ""
+
+
+def promoted_card(
+    subject: Subject,
+    order: Order,
+    again: Again,
+    evidence: Evidence,
+    gates: Sequence[Gate],
+    decision: Decision,
+    project: str,
+) -> PromotedCard:
+    """The card of a model that was registered now."""
+    code, before = again.code, decision.before
+    return PromotedCard(
+        decision.title,
+        (
+            ("run", subject.run.name),
+            ("model", subject.estimator.kind),
+            (
+                "reproduced from",
+                f"{code.statements} statements in {len(code.cells)} cells; {code.left_out} left out",
+            ),
+            *(
+                [("from snapshots", f"{', '.join(again.kept)}: their files have changed")]
+                if again.kept
+                else []
+            ),
+            ("columns", str(len(subject.schema.columns))),
+            hold_out_line(evidence),
+            ("written as", order.serialization),
+            *([("pipeline", project)] if project else []),
+            *([("verified", f"no: {order.reason}")] if again.unequal else []),
+            ("before", f"version {before}" if before else f"no {order.alias}"),
+            ("clean process", f"{again.replayed.seconds:.1f} s" if again.replayed else "not reproduced"),
+        ),
+        (*((check.outcome, check.what, check.figure) for check in again.checks), *rows_of(gates)),
+        volatile=frozenset({"clean process", "before", *TIMED}),
+        note=decision.next_steps,
+        differences=differences_of(gates),
+        compared=compared_with(evidence),
+        data={
+            "name": order.name,
+            "version": decision.made.version,
+            "alias": order.alias,
+            "moved": decision.moved,
+            "before": before,
+            "run": subject.run.name,
+            "run_id": subject.run.run_id,
+            "serialization": order.serialization,
+            "verified": not again.unequal,
+            "metrics": finite(subject.run.metrics),
+            "checks": [vars(check) for check in again.checks],
+            "gates": plain_gates(gates),
+            "pipeline": project or None,
+        },
+    )

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.registry.explain import Explanation, importance_of
-from jupyter_mlops.registry.gates.answers import answers, predict_rows
-from jupyter_mlops.registry.gates.figures import default_metrics, intervals_of
-from jupyter_mlops.registry.gates.unable import Unable
+from jupyter_mlops.registry.gates import holdout_figures
 from jupyter_mlops.registry.model_card import CardFacts, model_card
 from jupyter_mlops.registry.moves import user
 
@@ -54,25 +52,10 @@ def card_text(
             hypothesis=subject.run.hypothesis,
             commit=subject.run.tags.get("mlflow.source.git.commit"),
             packages=packages,
-            intervals=_intervals(evidence),
+            intervals=holdout_figures(evidence),
             importance=_importance(evidence, progress),
         )
     )
-
-
-def _intervals(evidence: Evidence) -> dict[str, tuple[float, float, float]]:
-    """Usual metrics on the hold-out with their intervals; none without true answers."""
-    rows = evidence.holdout
-    if rows is None or rows.target is None:
-        return {}
-    try:
-        found = answers(
-            rows.target, predict_rows(evidence.model, rows.features, evidence.task), evidence.task
-        )
-        measured = intervals_of(found, default_metrics(found))
-    except Unable:
-        return {}
-    return {name: (each.value, each.low, each.high) for name, each in measured.items()}
 
 
 def _importance(evidence: Evidence, progress: Progress) -> Explanation | None:
