@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import json
 import shutil
+import sys
 import tempfile
 import warnings
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ EXTRA = "mlops"
 """Folder inside the model's for what MLflow does not know: schema, example, slice, verification."""
 _ALWAYS = ("scikit-learn", "numpy", "pandas", "scipy")
 _NOT_NEEDED = {"jupyter-mlops", "ipython"}
+_OF_THESE = {"sklearn", "numpy", "pandas", "scipy", "jupyter_mlops", "IPython"}
+"""Modules of all these packages."""
 _MLFLOW_TYPES = {
     "integer": "long",
     "number": "double",
@@ -208,8 +211,11 @@ def _signature(model: Any, schema: Schema, rows: pd.DataFrame) -> ModelSignature
 
 def _packages(serialization: str, own: OwnCode | None) -> dict[str, str]:
     """Versions of what the model needs: what is always needed, and what it and its own code import."""
-    makers = metadata.packages_distributions()
-    imported = {maker for name in (own.imports if own else ()) for maker in makers.get(name, ())[:1]}
+    imported: set[str] = set()
+    others = set(own.imports if own else ()) - _OF_THESE - sys.stdlib_module_names
+    if others:  # every installed package is asked for its modules: that takes seconds
+        makers = metadata.packages_distributions()
+        imported = {maker for name in others for maker in makers.get(name, ())[:1]}
     names = sorted({*_ALWAYS, serialization, *imported} - _NOT_NEEDED)
     return {name: metadata.version(name) for name in names}
 

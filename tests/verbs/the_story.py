@@ -102,7 +102,7 @@ class Story:
 
 def environment_of(folder: Path, **more: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "MLOPS_"))}
-    return {**kept, "MLOPS_PROJECT": str(folder), **more}
+    return {**kept, "MLOPS_PROJECT": str(folder), "MLOPS_PIPELINE": "off", **more}
 
 
 def run_mlops(
