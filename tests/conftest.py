@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many kernels, each started as Jupyter starts them, are killed at random points",
     )
+
+
+@pytest.fixture(autouse=True)
+def _streams_without_shells() -> None:
+    """IPython leaves its own `write` on a stream where an exception passes through a cell: take it off."""
+    for stream in (sys.stdout, sys.stderr):
+        vars(stream).pop("write", None)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -158,7 +158,7 @@ def test_what_our_own_verbs_do_with_files_is_not_the_cells_doing(notebook: Track
     notebook.run("import pandas as pd\ndf = pd.DataFrame({'a': [1.5, 2.5]})")
     record = notebook.run("%mlops restore df@1 old.csv")
     assert (notebook.settings.project / "old.csv").is_file()
-    assert not record.files
+    assert "old.csv" not in files(record)
     assert files(notebook.run("again = open('old.csv').read()")) == {"old.csv": "read"}
 
 
