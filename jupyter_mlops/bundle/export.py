@@ -217,8 +217,8 @@ def _check_versions(source: BundleSource, pins: Mapping[str, str]) -> None:
 
 
 def _check_example(source: BundleSource) -> None:
-    from jupyter_mlops.bundle.runtime.columns import Column
     from jupyter_mlops.bundle.runtime.problems import BadRequest
+    from jupyter_mlops.bundle.runtime.schema import Column
     from jupyter_mlops.bundle.runtime.validate import read_records, to_frame
 
     columns = [Column(each.name, each.type, each.nullable, each.dtype) for each in source.schema.columns]

@@ -6,21 +6,19 @@ searched for the cell to name.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import pandas as pd
 
-from .problems import BadRequest, StartError
+from .problems import BadRequest
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from .schema import Column
 
 Where = Callable[[int], str]
 """The JSON path of a row's cell in one column."""
@@ -34,32 +32,6 @@ _KINDS: Mapping[type, str] = {
     dict: "an object",
     type(None): "null",
 }
-
-
-@dataclass(frozen=True)
-class Column:
-    """What the schema asks of one column; ``dtype`` is the pandas dtype it had in training."""
-
-    name: str
-    type: str
-    nullable: bool
-    dtype: str
-
-
-def read_schema(folder: Path) -> tuple[Column, ...]:
-    """The columns in ``schema.json``, in the model's order. Raises StartError when it is something else."""
-    try:
-        document = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
-        columns = tuple(
-            Column(str(each["name"]), str(each["type"]), bool(each["nullable"]), str(each.get("dtype", "")))
-            for each in document["columns"]
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StartError("schema.json is missing or is not a schema.", "Export the bundle again.") from error
-    unknown = {column.type for column in columns} - _CONVERT.keys()
-    if unknown or not columns:
-        raise StartError("schema.json has no columns, or types this server does not know.", "Export again.")
-    return columns
 
 
 def convert(column: Column, values: Sequence[Any], where: Where) -> Any:

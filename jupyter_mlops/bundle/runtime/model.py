@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .columns import Column, read_schema
 from .manifest import Manifest, read_checked, read_manifest
 from .own_code import make_importable
 from .problems import BadRequest, StartError
+from .schema import Column, read_schema
 from .trusted_types import TRUSTED
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from .columns import Column, convert, kind_of
+from .columns import convert, kind_of
 from .problems import BadRequest
+from .schema import Column
 
 Columns = Sequence[Column]
 METHODS = ("predict", "predict_proba")

@@ -1,0 +1,71 @@
+"""The rows of a request after they were checked: what every protocol makes and every engine takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .schema import Column
+
+
+class Batch:
+    """Columns of checked values, in the schema's order.
+
+    Attributes:
+        columns: the schema.
+        values: for each column its values, one per row: a list of plain Python values with None where one is
+            missing, or an array as `array` gives it.
+        rows: how many.
+    """
+
+    __slots__ = ("_arrays", "columns", "rows", "values")
+
+    def __init__(
+        self, columns: Sequence[Column], values: Sequence[list[Any] | np.ndarray[Any, Any]], rows: int
+    ) -> None:
+        self.columns = columns
+        self.values = values
+        self.rows = rows
+        self._arrays: dict[int, np.ndarray[Any, Any]] = {}
+
+    def array(self, index: int) -> np.ndarray[Any, Any]:
+        """One column as an array of shape (rows,); made once.
+
+        - number: float64, NaN where missing; float32 if training had that
+        - integer: int64; float64 with NaN if something is missing
+        - boolean: bool; object with None if something is missing
+        - string: object, str or None
+        - datetime: datetime64 in training's unit (UTC where it had a zone), NaT where missing
+        """
+        if index not in self._arrays:
+            values = self.values[index]
+            self._arrays[index] = (
+                values if isinstance(values, np.ndarray) else _array(self.columns[index], values)
+            )
+        return self._arrays[index]
+
+
+def _array(column: Column, values: list[Any]) -> np.ndarray[Any, Any]:
+    if column.type == "number":
+        # None becomes NaN. Trained on float32, thresholds lie between float32 values: the same rounding.
+        return np.array(values, dtype=np.float64).astype(
+            np.float32 if column.dtype == "float32" else np.float64, copy=False
+        )
+    if column.type == "datetime":
+        return np.array(values, dtype=f"datetime64[{unit_of(column)}]")
+    is_whole = None not in values
+    if column.type == "integer":
+        return np.array(values, dtype=np.int64 if is_whole else np.float64)
+    array = np.empty(len(values), dtype=bool if column.type == "boolean" and is_whole else object)
+    array[:] = values
+    return array
+
+
+def unit_of(column: Column) -> str:
+    """The resolution that a datetime column had in training: s, ms, us or ns."""
+    unit = column.dtype.partition("[")[2].partition("]")[0].partition(",")[0]
+    return unit if unit in {"s", "ms", "us", "ns"} else "us"

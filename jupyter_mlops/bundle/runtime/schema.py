@@ -1,0 +1,39 @@
+"""``schema.json``: the columns a model takes, in its order."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .problems import StartError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TYPES = ("integer", "number", "boolean", "string", "datetime")
+
+
+@dataclass(frozen=True)
+class Column:
+    """What the schema asks of one column; ``dtype`` is the pandas dtype it had in training."""
+
+    name: str
+    type: str
+    nullable: bool
+    dtype: str
+
+
+def read_schema(folder: Path) -> tuple[Column, ...]:
+    """The columns in ``schema.json``, in the model's order. Raises StartError when it is something else."""
+    try:
+        document = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
+        columns = tuple(
+            Column(str(each["name"]), str(each["type"]), bool(each["nullable"]), str(each.get("dtype", "")))
+            for each in document["columns"]
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StartError("schema.json is missing or is not a schema.", "Export the bundle again.") from error
+    if not columns or not {column.type for column in columns} <= {*TYPES}:
+        raise StartError("schema.json has no columns, or types this server does not know.", "Export again.")
+    return columns
