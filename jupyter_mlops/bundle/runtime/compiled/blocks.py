@@ -1,0 +1,86 @@
+"""What goes from part to part: some rows of some columns, in one of three forms.
+
+- a matrix: float64, C-contiguous, (rows, columns), NaN where something is missing. All numbers become that.
+- a list of columns, each a list of plain values (None where one is missing) or an array: what requests hold.
+- a `Row`: one row as plain values. Most requests are one row, and plain Python beats NumPy there by far.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..problems import BadRequest
+
+Column = list[Any] | np.ndarray[Any, Any]
+
+
+class Row(list[Any]):
+    """The values of one row, one per column; a missing number is NaN, another missing value None."""
+
+    __slots__ = ()
+
+
+Block = Row | list[Column] | np.ndarray[Any, Any]
+
+
+def as_matrix(block: Block) -> np.ndarray[Any, Any]:
+    """The block as numbers."""
+    if isinstance(block, np.ndarray):
+        return np.ascontiguousarray(block, dtype=np.float64)
+    if type(block) is Row:
+        return np.array([block], dtype=np.float64)
+    if not block:
+        raise ValueError("a block without columns")
+    matrix = np.empty((len(block[0]), len(block)))
+    for index, column in enumerate(block):
+        matrix[:, index] = column if isinstance(column, np.ndarray) else np.array(column, dtype=np.float64)
+    return matrix
+
+
+def as_columns(block: Block) -> list[Column]:
+    """The block as a list of columns."""
+    if isinstance(block, np.ndarray):
+        return list(block.T)
+    if type(block) is Row:
+        return [[value] for value in block]
+    return block
+
+
+def rows_in(block: Block) -> int:
+    """How many rows the block has."""
+    if type(block) is Row:
+        return 1
+    return len(block) if isinstance(block, np.ndarray) else len(block[0])
+
+
+def select(block: Block, indices: list[int]) -> Block:
+    """Some of the columns."""
+    if type(block) is Row:
+        return Row([block[index] for index in indices])
+    if isinstance(block, np.ndarray):
+        return block[:, indices]
+    return [block[index] for index in indices]
+
+
+def side_by_side(blocks: list[Block]) -> Block:
+    """Several blocks of the same rows as one."""
+    if len(blocks) == 1:
+        return blocks[0]
+    if all(isinstance(block, np.ndarray) for block in blocks):
+        return np.concatenate(blocks, axis=1)
+    if all(type(block) is Row for block in blocks):
+        return Row([value for block in blocks for value in block])
+    return [column for block in blocks for column in as_columns(block)]
+
+
+def refuse_missing(matrix: np.ndarray[Any, Any]) -> None:
+    """Say no to rows that scikit-learn says no to: missing values, where the model has no place for them."""
+    if not np.isfinite(matrix).all():
+        raise no_place_for_missing()
+
+
+def no_place_for_missing() -> BadRequest:
+    """The answer to a missing value that the model was not trained to take."""
+    return BadRequest("MISSING_VALUE", "a value is missing, or too large, that the model cannot do without")

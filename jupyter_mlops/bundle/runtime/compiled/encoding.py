@@ -1,0 +1,45 @@
+"""Categories as numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .blocks import Row, as_columns, rows_in
+from .lookup import Lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .blocks import Block
+    from .read import Reader
+
+
+class OneHot:
+    """A 1 in the place of each column's category; a category without a place gives no 1."""
+
+    def __init__(self, node: Any, reader: Reader) -> None:
+        self.lookups = [Lookup(column) for column in node["columns"]]
+        self.width: int = node["width"]
+        self._zeros = [0.0] * self.width
+
+    def transform(self, block: Block) -> Block:
+        """One column of zeros and ones per category that has a place."""
+        if type(block) is Row:
+            row = self._zeros.copy()
+            for lookup, value in zip(self.lookups, block, strict=True):
+                place = lookup.one(value)
+                if place >= 0:
+                    row[place] = 1.0
+            return Row(row)
+        made = np.zeros((rows_in(block), self.width))
+        every = np.arange(len(made))
+        for lookup, column in zip(self.lookups, as_columns(block), strict=True):
+            places = lookup.many(column)
+            has_place = places >= 0
+            made[every[has_place], places[has_place]] = 1.0
+        return made
+
+
+BUILDERS: Mapping[str, Callable[[Any, Reader], Any]] = {"one_hot": OneHot}

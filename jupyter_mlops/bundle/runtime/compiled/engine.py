@@ -1,0 +1,74 @@
+"""The engine of a compiled model: checked rows in, labels or probabilities out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..manifest import read_checked
+from ..problems import StartError
+from .blocks import Row
+from .kinds import BUILDERS
+from .read import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ..batch import Batch
+    from ..manifest import Manifest
+    from ..schema import Column
+    from .blocks import Block
+
+MODEL, ARRAYS = "model.json", "model.bin"
+
+
+class CompiledEngine:
+    """Answers without scikit-learn and pandas. It can be asked from several threads at once."""
+
+    name = "compiled"
+
+    def __init__(self, text: bytes, content: bytes, columns: Sequence[Column], library: Path | None) -> None:
+        reader = Reader(text, content, BUILDERS, library)
+        if reader.document["columns"] != [column.name for column in columns]:
+            raise StartError("model.json and schema.json have other columns.", "Export the bundle again.")
+        self._model = reader.part(reader.document["model"])
+        self._inputs = [(index, columns[index].type) for index in reader.document["inputs"]]
+        self._float32 = any(columns[index].dtype == "float32" for index, _ in self._inputs)
+        self.classes: list[Any] | None = self._model.classes
+        self.methods: tuple[str, ...] = self._model.methods
+
+    def answer(self, batch: Batch, method: str) -> np.ndarray[Any, Any]:
+        """(rows,) labels or numbers for predict, (rows, classes) for predict_proba.
+
+        Raises:
+            BadRequest: a value that the model was not trained to take: missing, or an unseen category.
+        """
+        block = self._row(batch) if batch.rows == 1 and not self._float32 else self._columns(batch)
+        answer: np.ndarray[Any, Any] = getattr(self._model, method)(block)
+        return answer
+
+    def _row(self, batch: Batch) -> Block:
+        row = Row()
+        for index, kind in self._inputs:
+            value = batch.values[index][0]
+            if isinstance(value, np.generic):
+                value = value.item()
+            if value is None and kind in {"number", "integer"}:
+                value = np.nan
+            row.append(value)
+        return row
+
+    def _columns(self, batch: Batch) -> Block:
+        # Texts and booleans are looked up one by one: as a list, if they came as one.
+        return [
+            batch.values[index] if kind in {"string", "boolean"} else batch.array(index)
+            for index, kind in self._inputs
+        ]
+
+
+def load_compiled(folder: Path, manifest: Manifest, columns: Sequence[Column]) -> CompiledEngine:
+    """Load a bundle's compiled model. Raises StartError when its files are not those that were exported."""
+    text, content = (read_checked(folder, name, manifest) for name in (MODEL, ARRAYS))
+    return CompiledEngine(text, content, columns, None)

@@ -1,0 +1,61 @@
+"""Linear models: one matrix product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .blocks import no_place_for_missing
+from .labels import labels_of
+from .links import expit, normalized, softmax, two_sided
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .links import Floats
+    from .read import Reader
+
+
+class LinearClassifier:
+    """The label whose score is largest; of two, the second if its score is above 0."""
+
+    def __init__(self, node: Any, reader: Reader) -> None:
+        self.classes, self._labels = labels_of(node["classes"])
+        self._coefficients = np.ascontiguousarray(reader.array(node["coefficients"]).T)
+        self._intercept = reader.array(node["intercept"])
+        self._is_binary = node["binary"]
+        self._link = _LINKS.get(node["link"], _no_link)
+        self.methods = ("predict", "predict_proba") if node["link"] else ("predict",)
+
+    def predict(self, matrix: Floats) -> np.ndarray[Any, Any]:
+        """One label per row."""
+        scores = self.decision(matrix)
+        places = (scores > 0).astype(np.intp) if self._is_binary else scores.argmax(axis=1)
+        labels: np.ndarray[Any, Any] = self._labels[places]
+        return labels
+
+    def predict_proba(self, matrix: Floats) -> Floats:
+        """One probability per class and row."""
+        return self._link(self.decision(matrix))
+
+    def decision(self, matrix: Floats) -> Floats:
+        """The scores: (rows,) of two classes, (rows, classes) of more."""
+        scores: Floats = matrix @ self._coefficients + self._intercept
+        if not np.isfinite(scores).all():  # a missing value shows in every sum it is in
+            raise no_place_for_missing()
+        return scores.reshape(-1) if self._is_binary else scores
+
+
+def _no_link(scores: Floats) -> Floats:
+    raise AttributeError("this model has no probabilities")
+
+
+def _sigmoid(scores: Floats) -> Floats:
+    each = expit(scores)
+    return two_sided(each) if each.ndim == 1 else normalized(each)
+
+
+_LINKS: Mapping[str, Callable[[Floats], Floats]] = {"sigmoid": _sigmoid, "softmax": softmax}
+
+BUILDERS: Mapping[str, Callable[[Any, Reader], Any]] = {"linear_classifier": LinearClassifier}
