@@ -139,10 +139,12 @@ def _write_contents(source: BundleSource, pins: Mapping[str, str], folder: Path)
 
 
 def _copy_runtime(folder: Path) -> None:
-    folder.mkdir()
-    for file in sorted((_HERE / "runtime").iterdir()):
+    origin = _HERE / "runtime"
+    for file in sorted(origin.rglob("*")):
         if file.suffix in {".py", ".html"}:
-            shutil.copyfile(file, folder / file.name)
+            target = folder / file.relative_to(origin)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
 
 
 def _copy_code(origin: Path, folder: Path) -> None:
@@ -219,11 +221,11 @@ def _check_versions(source: BundleSource, pins: Mapping[str, str]) -> None:
 def _check_example(source: BundleSource) -> None:
     from jupyter_mlops.bundle.runtime.problems import BadRequest
     from jupyter_mlops.bundle.runtime.schema import Column
-    from jupyter_mlops.bundle.runtime.validate import read_records, to_frame
+    from jupyter_mlops.bundle.runtime.tables import read_records, to_batch
 
     columns = [Column(each.name, each.type, each.nullable, each.dtype) for each in source.schema.columns]
     try:
-        to_frame(read_records(source.example, columns, "$"), columns)
+        to_batch(read_records(source.example, columns, "$"), columns)
     except (BadRequest, KeyError) as error:
         raise BadInputError(
             f"The example does not fit the schema: {error}.",

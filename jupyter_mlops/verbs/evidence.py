@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
+from jupyter_mlops.bundle.runtime.engine_sklearn.trusted_types import TRUSTED
 from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.registry.evidence import Evidence, Rows, Task

@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
+from jupyter_mlops.bundle.runtime.engine_sklearn.trusted_types import TRUSTED
 from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.lineage.replay import Terms
 from jupyter_mlops.lineage.secrets import refuse_secrets, refuse_secrets_of

@@ -30,7 +30,7 @@ from sklearn import (
 )
 from sklearn.metrics import get_scorer, get_scorer_names
 
-from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
+from jupyter_mlops.bundle.runtime.engine_sklearn.trusted_types import TRUSTED
 
 GENERATOR = np.random.default_rng(0)
 NUMBERS = GENERATOR.normal(size=(60, 4))

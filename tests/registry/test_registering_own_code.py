@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
+from jupyter_mlops.bundle.runtime.engine_sklearn.trusted_types import TRUSTED
 from jupyter_mlops.errors import UnsafeModelError
 from jupyter_mlops.registry.load import file_digest, load_model
 from jupyter_mlops.registry.own_code import own_code

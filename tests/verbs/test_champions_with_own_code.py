@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from notebook_in_process import Notebook
 
-from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
+from jupyter_mlops.bundle.runtime.engine_sklearn.trusted_types import TRUSTED
 from jupyter_mlops.errors import UnsafeModelError
 from jupyter_mlops.registry.load import load_model
 from jupyter_mlops.registry.versions import fetch_files, find_version

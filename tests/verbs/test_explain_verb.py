@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 import jupyter_mlops
-from jupyter_mlops.bundle.runtime.trusted_types import TRUSTED
+from jupyter_mlops.bundle.runtime.engine_sklearn.trusted_types import TRUSTED
 from jupyter_mlops.cli import run as mlops
 from jupyter_mlops.errors import BadInputError, NotFoundError, UnsafeModelError
 from jupyter_mlops.lineage.mirror import SliceFile

@@ -1,5 +1,6 @@
 """The server of a bundle: it needs this folder, the files beside it, and nothing of jupyter-mlops.
 
-Read it in this order: main (the command line), app (HTTP), validate and columns (a request becomes a frame),
-model (loading and scoring), manifest (which files belong to the bundle).
+Read it in this order: main (the command line), run (uvicorn), app (addresses), protocols (a body becomes a
+question), tables and values (checked, column by column), scoring (who computes when), engines (what answers),
+manifest (which files belong to the bundle).
 """

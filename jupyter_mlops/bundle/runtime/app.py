@@ -1,177 +1,171 @@
-"""The HTTP side: MLflow's scoring protocol, with errors that name the field and never repeat its value."""
+"""The HTTP side: which address does what, and errors that name the field and never repeat its value."""
 
 from __future__ import annotations
 
 import asyncio
-import html
-import json
+import functools
 import secrets
 import sys
 import traceback
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from string import Template
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
-
+from .help_page import PAGE_HEADERS, help_page
+from .http import Gone, Request, answer, content_kind
 from .problems import BadRequest
-from .validate import read_csv, read_json
+from .protocols import mlflow
+from .questions import Reply, to_json
+from .schema import read_document
+from .scoring import Scorer
 
 if TYPE_CHECKING:
-    from .model import Served
+    from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
 
-BODY_LIMIT = 16 * 2**20
-_READERS = {"application/json": read_json, "text/csv": read_csv}
-_PLACEHOLDERS = {
-    "integer": 1,
-    "number": 0.5,
-    "boolean": True,
-    "string": "text",
-    "datetime": "2026-01-31T12:00:00",
-}
-_STATUS_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+    from .http import Message, Receive, Send
+    from .served import Served
+
+    Handler = Callable[[Request], Awaitable[Reply]]
+
+_LARGE = 2**18
+"""A body of more bytes is read in a thread, so that others need not wait for it."""
 
 
-def build_app(served: Served, folder: Path, *, ready: bool, body_limit: int = BODY_LIMIT) -> Starlette:
-    """The application for one model.
+@dataclass(frozen=True)
+class Limits:
+    """What the server takes on: bytes of a body, seconds of a request, requests under way."""
+
+    body: int = 16 * 2**20
+    seconds: float = 60.0
+    requests: int = 512
+
+
+class App:
+    """The ASGI application for one bundle.
 
     Args:
         served: the loaded model.
-        folder: the bundle, for its schema and example.
+        folder: the bundle, for its schema.
         ready: whether the recorded example was predicted; until then the health answers 503.
-        body_limit: the most bytes a request may have.
+        limits: what it takes on.
     """
-    # One thread: scikit-learn holds the interpreter lock anyway, and requests are answered in order.
-    worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="predict")
-    manifest = served.manifest
-    schema = json.loads((folder / "schema.json").read_text(encoding="utf-8")) | {"classes": served.classes}
-    page = _help_page(served)
 
-    def predict(body: bytes, kind: str) -> list[Any]:
-        return served.score(_READERS[kind](body, served.columns))
+    def __init__(self, served: Served, folder: Path, *, ready: bool, limits: Limits) -> None:
+        self._served = served
+        self._ready = ready
+        self._limits = limits
+        self._scorer = Scorer(served.engine, limits.requests)
+        self._underway = 0
+        self._is_stopping = False
+        manifest = served.manifest
+        version = {"name": manifest.name, "version": manifest.version, "run_id": manifest.run_id}
+        schema = read_document(folder) | {"classes": served.engine.classes}
+        self._routes: Mapping[str, Mapping[str, Handler]] = {
+            "/invocations": {"POST": functools.partial(self._predict, mlflow)},
+            "/ping": {"GET": self._health},
+            "/health": {"GET": self._health},
+            "/version": {"GET": _always(Reply(200, to_json(version)))},
+            "/schema": {"GET": _always(Reply(200, to_json(schema)))},
+            "/": {
+                "GET": _always(
+                    Reply(200, help_page(served).encode(), b"text/html; charset=utf-8", PAGE_HEADERS)
+                )
+            },
+        }
 
-    async def invocations(request: Request) -> Response:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens."""
+        request = Request(scope, receive)
         try:
-            kind = _content_kind(request)
-            body = await _read_body(request, body_limit)
-            loop = asyncio.get_running_loop()
-            return _json({"predictions": await loop.run_in_executor(worker, predict, body, kind)})
+            reply = await self._answer(request)
+        except Gone:
+            return
+        await answer(send, reply, ((b"connection", b"close"),) if self._is_stopping else ())
+
+    def stop_soon(self) -> None:
+        """From now on readiness answers 503, and each answer ends its connection."""
+        self._is_stopping = True
+
+    async def _answer(self, request: Request) -> Reply:
+        try:
+            return await self._handler(request)(request)
         except BadRequest as problem:
-            return _error(problem.status, problem.code, problem.message, problem.path)
-        except ClientDisconnect:
-            return Response(status_code=400)
+            return refusal(problem)
+        except TimeoutError:
+            return refusal(
+                BadRequest("TIMEOUT", f"there was no answer within {self._limits.seconds:g} s", status=503)
+            )
+        except Gone:
+            raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: no value may reach the client or the log
             return _hidden(error)
 
-    async def health(_: Request) -> Response:
-        if ready:
-            return Response()
-        return _error(503, "NOT_READY", "the recorded example could not be predicted; see the server's log")
+    def _handler(self, request: Request) -> Handler:
+        known = self._routes.get(request.path)
+        if known is None:
+            raise BadRequest("NOT_FOUND", "there is no such address; see GET /", status=404)
+        method = "GET" if request.method == "HEAD" else request.method
+        if method not in known:
+            allowed = (b"allow", ", ".join(known).encode())
+            raise BadRequest(
+                "METHOD_NOT_ALLOWED",
+                "this address takes another method; see GET /",
+                status=405,
+                headers=(allowed,),
+            )
+        return known[method]
 
-    async def version(_: Request) -> Response:
-        return _json({"name": manifest.name, "version": manifest.version, "run_id": manifest.run_id})
+    async def _predict(self, protocol: Any, request: Request) -> Reply:
+        if self._underway >= self._limits.requests:
+            raise BadRequest("BUSY", "too many requests are under way; try again", status=503)
+        self._underway += 1
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                body = await request.body(self._limits.body)
+                return await self._score(protocol, body, content_kind(request.headers))
+        finally:
+            self._underway -= 1
 
-    async def show_schema(_: Request) -> Response:
-        return _json(schema)
-
-    async def show_help(_: Request) -> Response:
-        headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-        return Response(page, media_type="text/html", headers=headers)
-
-    app = Starlette(
-        routes=[
-            Route("/invocations", invocations, methods=["POST"]),
-            Route("/ping", health),
-            Route("/health", health),
-            Route("/version", version),
-            Route("/schema", show_schema),
-            Route("/", show_help),
-        ],
-        exception_handlers={HTTPException: _refused},
-    )
-    app.router.redirect_slashes = False
-    return app
-
-
-def _content_kind(request: Request) -> str:
-    content_type: str = request.headers.get("content-type", "")
-    kind, _, parameters = content_type.partition(";")
-    kind = kind.strip().lower()
-    charset = parameters.partition("charset=")[2].split(";")[0].strip(' "').lower()
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    if kind not in _READERS or charset not in {"", "utf-8", "utf8", "us-ascii"} or encoding != "identity":
-        expected = " or ".join(_READERS)
-        raise BadRequest(
-            "UNSUPPORTED_MEDIA_TYPE", f"expected Content-Type {expected}, in plain UTF-8", status=415
-        )
-    return kind
-
-
-async def _read_body(request: Request, limit: int) -> bytes:
-    """The body, counted while it arrives: Content-Length may be absent."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= limit:
-            chunks.append(chunk)
-        elif size > 4 * limit:
-            break
+    async def _score(self, protocol: Any, body: bytes, kind: str) -> Reply:
+        served = self._served
+        if len(body) > _LARGE:
+            question = await asyncio.to_thread(protocol.read, body, kind, served.columns)
         else:
-            # The rest is read and dropped for a while: a client that is still sending would otherwise see a
-            # broken connection instead of the answer.
-            chunks.clear()
-    if size > limit:
-        raise BadRequest("BODY_TOO_LARGE", f"the body is larger than {limit} bytes", status=413)
-    if not size:
-        raise BadRequest("EMPTY_BODY", "the body is empty")
-    return b"".join(chunks)
+            question = protocol.read(body, kind, served.columns)
+        for method in question.methods:
+            if method not in served.engine.methods:
+                raise BadRequest("BAD_PARAMETER", f"this model has no {method}", "$.params.method")
+        scored = await self._scorer(question)
+        reply: Reply = protocol.write(question, scored.answers)
+        return reply
+
+    async def _health(self, _: Request) -> Reply:
+        if self._is_stopping:
+            return refusal(BadRequest("STOPPING", "the server is about to stop", status=503))
+        if self._ready:
+            return Reply(200)
+        message = "the recorded example could not be predicted; see the server's log"
+        return refusal(BadRequest("NOT_READY", message, status=503))
 
 
-def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    text = json.dumps(content, allow_nan=False, separators=(",", ":"), default=_plain)
-    return Response(text, status_code=status, media_type="application/json", headers=headers)
+def refusal(problem: BadRequest) -> Reply:
+    """What a client gets that cannot be answered: a code, what was expected, and where."""
+    content = {"error_code": problem.code, "message": problem.message, "path": problem.path}
+    return Reply(problem.status, to_json(content), headers=problem.headers)
 
 
-def _plain(value: Any) -> Any:
-    """NumPy scalars inside an array of objects, and labels such as dates."""
-    return value.item() if hasattr(value, "item") else str(value)
+def _always(reply: Reply) -> Handler:
+    async def same(_: Request) -> Reply:
+        return reply
+
+    return same
 
 
-def _error(
-    status: int, code: str, message: str, path: str = "$", headers: dict[str, str] | None = None
-) -> Response:
-    return _json({"error_code": code, "message": message, "path": path}, status, headers)
-
-
-async def _refused(_: Request, problem: HTTPException) -> Response:
-    code = _STATUS_CODES.get(problem.status_code, "HTTP_ERROR")
-    headers = dict(problem.headers) if problem.headers else None
-    return _error(problem.status_code, code, "there is no such address or method; see GET /", headers=headers)
-
-
-def _hidden(error: Exception) -> Response:
+def _hidden(error: Exception) -> Reply:
     """A fixed answer with an id; the log gets the type and the lines, not the message: it may hold values."""
     mark = secrets.token_hex(8)
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     sys.stderr.write(f"request {mark} failed with {type(error).__name__}\n{frames}\n")
     sys.stderr.flush()
-    return _error(500, "INTERNAL_ERROR", f"the model could not answer; the server's log has the id {mark}")
-
-
-def _help_page(served: Served) -> str:
-    template = Template((Path(__file__).parent / "help.html").read_text(encoding="utf-8"))
-    # Made-up values: the recorded example may be about a real person.
-    record = {column.name: _PLACEHOLDERS[column.type] for column in served.columns}
-    request = json.dumps({"dataframe_records": [record]}, ensure_ascii=False, indent=2)
-    return template.substitute(
-        name=html.escape(served.manifest.name),
-        version=html.escape(served.manifest.version),
-        run_id=html.escape(served.manifest.run_id),
-        request=html.escape(request),
-    )
+    message = f"the model could not answer; the server's log has the id {mark}"
+    return refusal(BadRequest("INTERNAL_ERROR", message, status=500))

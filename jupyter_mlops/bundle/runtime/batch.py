@@ -49,6 +49,23 @@ class Batch:
         return self._arrays[index]
 
 
+def joined(batches: Sequence[Batch]) -> Batch:
+    """The rows of several batches of one schema, one after the other."""
+    if len(batches) == 1:
+        return batches[0]
+    columns = batches[0].columns
+    values = [
+        _chained([batch.values[index] for batch in batches], batches, index) for index in range(len(columns))
+    ]
+    return Batch(columns, values, sum(batch.rows for batch in batches))
+
+
+def _chained(parts: list[Any], batches: Sequence[Batch], index: int) -> Any:
+    if all(isinstance(part, list) for part in parts):
+        return [value for part in parts for value in part]
+    return np.concatenate([batch.array(index) for batch in batches])
+
+
 def _array(column: Column, values: list[Any]) -> np.ndarray[Any, Any]:
     if column.type == "number":
         # None becomes NaN. Trained on float32, thresholds lie between float32 values: the same rounding.

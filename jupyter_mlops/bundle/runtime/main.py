@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import json
 import os
 import signal
 import socket
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from .model import Served
+    from .served import Served
 
 BUSY = 2
 """The exit code when the port is taken."""
@@ -50,6 +49,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--max-body-mb", type=int, default=16, help="largest request (default %(default)s MB)"
     )
+    parser.add_argument("--timeout", type=float, default=60.0, help="longest request (default %(default)s s)")
+    parser.add_argument(
+        "--max-requests", type=int, default=512, help="most requests at a time (default %(default)s)"
+    )
+    parser.add_argument(
+        "--drain",
+        type=float,
+        default=0.2,
+        help="when told to stop, go on so long while clients learn of it (default %(default)s s)",
+    )
     parser.add_argument("--verify", action="store_true", help="compare every file with bundle.json and stop")
     parser.add_argument("--check", action="store_true", help="verify, predict the recorded example and stop")
     parser.add_argument("--until-stdin-closes", action="store_true", help="stop when the parent goes away")
@@ -69,15 +78,15 @@ def _verify(folder: Path) -> int:
 def _check(folder: Path) -> int:
     if _verify(folder):
         return 1
-    from .model import load
+    from .served import load, predict_example
 
-    count = _predict_example(folder, load(folder))
+    count = predict_example(folder, load(folder))
     _say(f"the recorded example was predicted: {count} rows")
     return 0
 
 
 def _serve(folder: Path, options: argparse.Namespace) -> int:
-    # uvicorn stops gracefully on these and then raises them again: to us, a request to stop is a success.
+    # Until the server runs; it has its own way to stop.
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, _stop)
     if options.until_stdin_closes:
@@ -85,50 +94,28 @@ def _serve(folder: Path, options: argparse.Namespace) -> int:
     # The port first: loading takes seconds, and a taken port should say so at once.
     listener = _listen(options.host, options.port)
 
-    import uvicorn
-
-    from .app import build_app
-    from .model import load
+    from .app import App, Limits
+    from .run import run
+    from .served import load
 
     served = load(folder)
-    ready = _is_ready(folder, served)
-    app = build_app(served, folder, ready=ready, body_limit=options.max_body_mb * 2**20)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+    limits = Limits(options.max_body_mb * 2**20, options.timeout, options.max_requests)
+    app = App(served, folder, ready=_is_ready(folder, served), limits=limits)
     host, port = listener.getsockname()[:2]
     _say(f"serving {served.manifest.name} {served.manifest.version} at http://{host}:{port}")
-    uvicorn.Server(config).run(sockets=[listener])
+    run(app, listener, drain_seconds=options.drain)
     return 0
 
 
 def _is_ready(folder: Path, served: Served) -> bool:
+    from .served import predict_example
+
     try:
-        _predict_example(folder, served)
+        predict_example(folder, served)
     except StartError as problem:
         _complain(problem)
         return False
     return True
-
-
-def _predict_example(folder: Path, served: Served) -> int:
-    """Predict the recorded example: the smoke test, and the warm-up of what loads at first use."""
-    from .validate import read_json
-
-    try:
-        example = json.loads((folder / "example.json").read_text(encoding="utf-8"))
-        question = read_json(json.dumps({"dataframe_records": example}).encode(), served.columns)
-        return len(served.score(question))
-    except Exception as error:
-        raise StartError(
-            f"The recorded example could not be predicted ({type(error).__name__}).",
-            "Install requirements.lock, or export the bundle again.",
-        ) from error
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -11,14 +11,23 @@ class BadRequest(Exception):  # noqa: N818 - the name of the HTTP status
         message: what was expected and what kind of thing came, for a person.
         path: where in the body, as a JSON path such as ``$.dataframe_records[1].age``.
         status: the HTTP status.
+        headers: of the answer, names in lower case.
     """
 
-    def __init__(self, code: str, message: str, path: str = "$", status: int = 400) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        path: str = "$",
+        status: int = 400,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
         super().__init__(f"{message} ({path})")
         self.code = code
         self.message = message
         self.path = path
         self.status = status
+        self.headers = headers or (((b"retry-after", b"1"),) if status == 503 else ())
 
 
 class StartError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .problems import StartError
 
@@ -24,16 +24,26 @@ class Column:
     dtype: str
 
 
+def read_document(folder: Path) -> dict[str, Any]:
+    """``schema.json`` as it stands. Raises StartError when it is no JSON object."""
+    try:
+        document = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
+        if isinstance(document, dict):
+            return document
+    except (OSError, ValueError) as error:
+        raise StartError("schema.json is missing or is not a schema.", "Export the bundle again.") from error
+    raise StartError("schema.json is not a schema.", "Export the bundle again.")
+
+
 def read_schema(folder: Path) -> tuple[Column, ...]:
     """The columns in ``schema.json``, in the model's order. Raises StartError when it is something else."""
     try:
-        document = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
         columns = tuple(
             Column(str(each["name"]), str(each["type"]), bool(each["nullable"]), str(each.get("dtype", "")))
-            for each in document["columns"]
+            for each in read_document(folder)["columns"]
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StartError("schema.json is missing or is not a schema.", "Export the bundle again.") from error
+    except (KeyError, TypeError) as error:
+        raise StartError("schema.json is not a schema.", "Export the bundle again.") from error
     if not columns or not {column.type for column in columns} <= {*TYPES}:
         raise StartError("schema.json has no columns, or types this server does not know.", "Export again.")
     return columns

@@ -1,71 +1,73 @@
-"""Load the model without running code from its file, and score frames with it."""
+"""Load the model without running code from its file, and let scikit-learn score batches with it."""
 
 from __future__ import annotations
 
-import math
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .manifest import Manifest, read_checked, read_manifest
+from ..manifest import Manifest, read_checked
+from ..problems import StartError
+from ..questions import METHODS
+from .frames import to_frame
 from .own_code import make_importable
-from .problems import BadRequest, StartError
-from .schema import Column, read_schema
 from .trusted_types import TRUSTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-    from .validate import Question
+    from ..batch import Batch
 
 
-@dataclass(frozen=True)
-class Served:
-    """A loaded model with the contract of its requests."""
+class SklearnEngine:
+    """A loaded estimator; see `Engine` for what it promises."""
 
-    manifest: Manifest
-    columns: tuple[Column, ...]
-    model: Any
+    name = "sklearn"
+    is_quick = False
 
-    @property
-    def classes(self) -> list[Any] | None:
-        """The order of a classifier's probabilities; None for other models."""
-        classes = getattr(self.model, "classes_", None)
-        return None if classes is None or isinstance(classes, list) else _to_json(classes)
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        classes = getattr(model, "classes_", None)
+        self.classes = None if classes is None or isinstance(classes, list) else np.asarray(classes).tolist()
+        self.methods = tuple(method for method in METHODS if hasattr(model, method))
 
-    def score(self, question: Question) -> list[Any]:
-        """One JSON value per row; a number that is not finite becomes null.
+    def prepare(self, batch: Batch) -> Any:
+        """The frame to ask about."""
+        return to_frame(batch)
+
+    def predict(self, prepared: Any, method: str) -> np.ndarray[Any, Any]:
+        """Ask the estimator about all rows at once.
 
         Raises:
-            BadRequest: the model does not have the method asked for.
-            ValueError: the model answered with another number of rows than it was asked about.
+            ValueError: it answered with another number of rows than it was asked about.
         """
-        method = getattr(self.model, question.method, None)
-        if method is None:
-            raise BadRequest("BAD_PARAMETER", f"this model has no {question.method}", "$.params.method")
         with warnings.catch_warnings():
             # A model trained on a plain array is asked with a frame here: the same values, in the same order.
             warnings.filterwarnings("ignore", message="X has feature names")
-            answer = method(question.frame)
+            answer = getattr(self._model, method)(prepared)
         if isinstance(answer, list) and answer and np.ndim(answer[0]) == 2:
-            # several outputs: one array of probabilities each
-            answer = [list(row) for row in zip(*map(_to_json, answer), strict=True)]
-        else:
-            answer = _to_json(answer)
-        if len(answer) != len(question.frame):
+            answer = _by_row(answer)
+        array = np.asarray(answer)
+        if len(array) != len(prepared):
             raise ValueError("the model answered with another number of rows")
-        return answer
+        return array
 
 
-def load(folder: Path) -> Served:
-    """Load the bundle in `folder`. Raises StartError when it is not whole or not safe to load."""
-    manifest = read_manifest(folder)
+def _by_row(outputs: list[Any]) -> np.ndarray[Any, Any]:
+    """Several outputs, one array of probabilities each: for each row a list of lists."""
+    rows = np.empty(len(outputs[0]), dtype=object)
+    for index, row in enumerate(zip(*(np.asarray(each).tolist() for each in outputs), strict=True)):
+        rows[index] = list(row)
+    return rows
+
+
+def load_sklearn(folder: Path, manifest: Manifest) -> SklearnEngine:
+    """Load the model in `folder`. Raises StartError when it is not whole or not safe to load."""
     content = read_checked(folder, manifest.model_file, manifest)
     own = make_importable(folder, manifest)
-    return Served(manifest, read_schema(folder), _LOADERS[manifest.serialization](content, own))
+    return SklearnEngine(_LOADERS[manifest.serialization](content, own))
 
 
 def _load_skops(content: bytes, own: Collection[str]) -> Any:
@@ -105,17 +107,3 @@ _LOADERS: Mapping[str, Callable[[bytes, Collection[str]], Any]] = {
     "skops": _load_skops,
     "cloudpickle": _load_cloudpickle,
 }
-
-
-def _to_json(answer: Any) -> list[Any]:
-    array = np.asarray(answer)
-    listed: list[Any] = array.tolist()
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        return [_finite(value) for value in listed]
-    return listed
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_finite(each) for each in value]
-    return value if math.isfinite(value) else None

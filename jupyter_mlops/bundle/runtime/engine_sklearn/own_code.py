@@ -12,8 +12,8 @@ import sys
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from .manifest import CODE, Manifest, read_checked
-from .problems import StartError
+from ..manifest import CODE, Manifest, read_checked
+from ..problems import StartError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

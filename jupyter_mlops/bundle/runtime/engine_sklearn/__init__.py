@@ -1,0 +1,1 @@
+"""Serving with scikit-learn itself: for models that were not compiled."""

@@ -1,0 +1,59 @@
+"""Run the application with uvicorn until a signal asks to stop, and finish what was taken on."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+if TYPE_CHECKING:
+    import socket
+    from types import FrameType
+
+    from .app import App
+
+_FINISH_SECONDS = 25
+"""How long requests under way may take after the server was told to stop; platforms kill after 30."""
+
+
+def run(app: App, listener: socket.socket, *, drain_seconds: float) -> None:
+    """Serve on `listener`; returns after SIGTERM or SIGINT, when all that was taken on is answered."""
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=_FINISH_SECONDS,
+    )
+    _Server(config, app, drain_seconds).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but told to stop it first says so to its clients, and only then closes its door.
+
+    A client that keeps its connection open may be sending a request in the moment the server closes it. So
+    for a while each answer ends its connection, readiness says no, and new connections are still taken.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: App, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._app = app
+        self._drain_seconds = drain_seconds
+        self._close_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal begins the end, the second one hurries."""
+        if self._close_at is not None:
+            super().handle_exit(sig, frame)
+            return
+        self._close_at = monotonic() + self._drain_seconds
+        self._app.stop_soon()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: is it time to close the door?"""
+        if self._close_at is not None and monotonic() >= self._close_at:
+            self.should_exit = True
+        return await super().on_tick(counter)

@@ -1,0 +1,51 @@
+"""A bundle that was loaded: its model, and the contract of its requests."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .engines import Engine, load_engine
+from .manifest import Manifest, read_manifest
+from .problems import StartError
+from .protocols import mlflow
+from .schema import Column, read_schema
+from .scoring import ask
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Served:
+    """A loaded model with the columns it takes."""
+
+    manifest: Manifest
+    columns: tuple[Column, ...]
+    engine: Engine
+
+
+def load(folder: Path) -> Served:
+    """Load the bundle in `folder`. Raises StartError when it is not whole or not safe to load."""
+    manifest = read_manifest(folder)
+    return Served(manifest, read_schema(folder), load_engine(folder, manifest))
+
+
+def predict_example(folder: Path, served: Served) -> int:
+    """Predict the recorded example, and return how many rows it has: smoke test, and warm-up of lazy imports.
+
+    Raises:
+        StartError: it could not be predicted.
+    """
+    try:
+        example = json.loads((folder / "example.json").read_text(encoding="utf-8"))
+        body = json.dumps({"dataframe_records": example}).encode()
+        question = mlflow.read(body, "application/json", served.columns)
+        mlflow.write(question, ask(served.engine, question).answers)
+    except Exception as error:
+        raise StartError(
+            f"The recorded example could not be predicted ({type(error).__name__}).",
+            "Install requirements.lock, or export the bundle again.",
+        ) from error
+    return question.batch.rows

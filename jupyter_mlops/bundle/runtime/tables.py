@@ -1,0 +1,162 @@
+"""Rows as JSON values become columns: what several protocols have in common.
+
+No message repeats what the client sent, not even its column names: in a body that went wrong, they may be
+data.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import orjson
+
+from .batch import Batch
+from .problems import BadRequest
+from .schema import Column
+from .values import checked, kind_of
+
+Columns = Sequence[Column]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Checked in shape, not yet in type: each column's values by name, and the JSON path of any cell."""
+
+    values: Mapping[str, Sequence[Any]]
+    where: Callable[[str, int], str]
+
+
+def to_batch(table: Table, columns: Columns) -> Batch:
+    """Check every column. Raises BadRequest naming the first cell that does not fit."""
+    values = []
+    for column in columns:
+        cells, name = table.values[column.name], column.name
+        listed = cells if isinstance(cells, list) else list(cells)
+        values.append(checked(column, listed, lambda row, name=name: table.where(name, row)))  # type: ignore[misc]
+    return Batch(columns, values, len(table.values[columns[0].name]))
+
+
+def parse(body: bytes | memoryview) -> Any:
+    """The JSON value in `body`. Raises BadRequest if it is none, or no UTF-8."""
+    try:
+        return orjson.loads(body[3:] if body[:3] == b"\xef\xbb\xbf" else body)
+    except orjson.JSONDecodeError as error:
+        text(bytes(body))
+        place = f" at line {error.lineno}, column {error.colno}"
+        raise BadRequest("INVALID_JSON", f"the body is not valid JSON{place}") from error
+
+
+def text(body: bytes) -> str:
+    """The body as text. Raises BadRequest if it is not UTF-8."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadRequest("INVALID_TEXT", f"the body is not UTF-8 text at byte {error.start}") from error
+
+
+def read_records(rows: Any, columns: Columns, at: str) -> Table:
+    """``[{"age": 39, …}, …]``: each row names its columns."""
+    expect(rows, list, "an array of objects", at)
+    expect_rows(len(rows), at)
+    names = {column.name for column in columns}
+    for index, row in enumerate(rows):
+        expect(row, dict, "an object", f"{at}[{index}]")
+        if row.keys() != names:
+            _refuse_names(list(row), columns, f"{at}[{index}]")
+    return Table(
+        {column.name: [row[column.name] for row in rows] for column in columns},
+        lambda name, row: f"{at}[{row}]{key_of(name)}",
+    )
+
+
+def read_split(split: Any, columns: Columns, at: str) -> Table:
+    """``{"columns": […], "data": [[…], …]}``, with an optional index that is passed over."""
+    expect(split, dict, "an object", at)
+    if not {"columns", "data"} <= split.keys() <= {"columns", "data", "index"}:
+        raise BadRequest("BAD_FORMAT", "expected the keys columns and data, and optionally index", at)
+    expect(split["columns"], list, "an array of column names", f"{at}.columns")
+    for index, name in enumerate(split["columns"]):
+        expect(name, str, "a column name", f"{at}.columns[{index}]")
+    return positional(split["columns"], split["data"], columns, f"{at}.data", f"{at}.columns")
+
+
+def read_instances(rows: Any, columns: Columns, at: str) -> Table:
+    """Rows as objects, or as arrays in the schema's order."""
+    if type(rows) is list and rows and type(rows[0]) is dict:
+        return read_records(rows, columns, at)
+    return positional([column.name for column in columns], rows, columns, at, at)
+
+
+def read_inputs(inputs: Any, columns: Columns, at: str) -> Table:
+    """``{"age": [39, …], …}``: each column with its values; or rows, as in instances."""
+    if type(inputs) is not dict:
+        return read_instances(inputs, columns, at)
+    if inputs.keys() != {column.name for column in columns}:
+        _refuse_names(list(inputs), columns, at)
+    for name, values in inputs.items():
+        expect(values, list, "an array with one value per row", at + key_of(name))
+    rows = len(inputs[columns[0].name])
+    expect_rows(rows, at)
+    for column in columns:
+        if len(inputs[column.name]) != rows:
+            raise BadRequest(
+                "RAGGED_ROWS",
+                f"expected {rows} values, got {len(inputs[column.name])}",
+                at + key_of(column.name),
+            )
+    return Table(inputs, lambda name, row: f"{at}{key_of(name)}[{row}]")
+
+
+def positional(names: list[str], rows: Any, columns: Columns, at: str, header: str) -> Table:
+    """Rows of arrays whose cells are named by `names`."""
+    if len(set(names)) != len(names) or set(names) != {column.name for column in columns}:
+        _refuse_names(names, columns, header)
+    expect(rows, list, "an array of rows", at)
+    expect_rows(len(rows), at)
+    for index, row in enumerate(rows):
+        expect(row, list, "an array", f"{at}[{index}]")
+        if len(row) != len(names):
+            raise BadRequest("RAGGED_ROWS", f"expected {len(names)} values, got {len(row)}", f"{at}[{index}]")
+    place = {name: index for index, name in enumerate(names)}
+    by_column = list(zip(*rows, strict=True))
+    return Table(
+        {name: by_column[index] for name, index in place.items()},
+        lambda name, row: f"{at}[{row}][{place[name]}]",
+    )
+
+
+def _refuse_names(names: list[str], columns: Columns, path: str) -> NoReturn:
+    known = {column.name for column in columns}
+    missing = [column.name for column in columns if column.name not in names]
+    if missing:
+        listed = ", ".join(json.dumps(name) for name in missing[:10]) + (", …" if len(missing) > 10 else "")
+        these = (
+            "1 column of the schema is" if len(missing) == 1 else f"{len(missing)} columns of the schema are"
+        )
+        raise BadRequest("MISSING_COLUMN", f"{these} missing: {listed}", path)
+    if len(set(names)) != len(names):
+        raise BadRequest("DUPLICATE_COLUMN", "a column is named more than once", path)
+    unknown = sum(name not in known for name in names)
+    these = "1 column is" if unknown == 1 else f"{unknown} columns are"
+    raise BadRequest("UNKNOWN_COLUMN", f"{these} not in the schema; see GET /schema", path)
+
+
+def key_of(name: str) -> str:
+    """One step of a JSON path."""
+    return f".{name}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else f"[{json.dumps(name)}]"
+
+
+def expect(value: Any, kind: type, expected: str, path: str) -> None:
+    """Raises BadRequest, with the words of `expected`, if `value` is of another type."""
+    if type(value) is not kind:
+        raise BadRequest("BAD_FORMAT", f"expected {expected}, got {kind_of(value)}", path)
+
+
+def expect_rows(count: int, path: str) -> None:
+    """Raises BadRequest if there are none."""
+    if count == 0:
+        raise BadRequest("NO_ROWS", "expected at least one row", path)
