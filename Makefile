@@ -1,7 +1,7 @@
 # One command for everything a contributor does. `make help` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lab test lint types imports unit notebooks browser bench lock clean
+.PHONY: help setup demo lab test lint types imports unit notebooks browser bench kernels lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -56,6 +56,9 @@ browser: setup
 
 bench: setup ## measure, in pairs, what the docs claim about speed
 	@$(BIN)/python -m benchmarks
+
+kernels: setup ## build the small C libraries of compiled trees for all platforms, after a change in trees.c
+	@$(BIN)/python -m jupyter_mlops.bundle.kernel.build
 
 lock: setup ## resolve requirements.lock anew (with hashes, without addresses)
 	@$(BIN)/python -m pip install --quiet "uv>=0.9,<1"

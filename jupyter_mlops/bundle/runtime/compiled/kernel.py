@@ -1,0 +1,73 @@
+"""The C function that adds up trees: its library for this machine, and its arguments made ready once.
+
+The libraries in `native/` are built from `trees.c`, the same for all models. Where none fits, `forest.py`
+makes the same sums with NumPy, bit for bit, only slower.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+
+_SYSTEMS = {"linux": ("linux", "so"), "darwin": ("macos", "dylib"), "win32": ("windows", "dll")}
+_MACHINES = {
+    ("linux", "x86_64"): "x86_64",
+    ("linux", "aarch64"): "aarch64",
+    ("macos", "x86_64"): "x86_64",
+    ("macos", "arm64"): "arm64",
+    ("windows", "amd64"): "x86_64",
+}
+
+
+def library_name() -> str | None:
+    """The name in `native/` of this machine's library; None if there is none for it."""
+    system, suffix = _SYSTEMS.get(sys.platform, ("", ""))
+    machine = _MACHINES.get((system, platform.machine().lower()))
+    return machine and f"trees-{system}-{machine}.{suffix}"
+
+
+def load_kernel(path: Path) -> Any:
+    """The function of the library at `path`; None if it does not load here.
+
+    Loading runs its code: the caller has compared the file with the manifest's digest.
+    """
+    try:
+        function = ctypes.CDLL(str(path)).add_trees
+    except (OSError, AttributeError):
+        return None
+    function.restype = None
+    function.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)
+    return function
+
+
+class _Trees(ctypes.Structure):
+    """`Trees` of `trees.c`."""
+
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("nodes", "leaf", "values", "root", "depth", "sets")),
+        *((name, ctypes.c_int64) for name in ("trees", "features", "width", "outputs", "has_sets")),
+    )
+
+
+class Kernel:
+    """The C function with one model's trees as its first argument. Calling it lets other threads run."""
+
+    def __init__(self, function: Any, arrays: Sequence[np.ndarray[Any, Any]], numbers: Sequence[int]) -> None:
+        self._function = function
+        self._arrays = arrays  # kept: the structure holds only their addresses
+        self._trees = _Trees(*(array.ctypes.data for array in arrays), *numbers)
+        self._address = ctypes.addressof(self._trees)
+
+    def __call__(self, matrix: np.ndarray[Any, Any], out: np.ndarray[Any, Any]) -> None:
+        """Add to `out`; both are C-contiguous float64."""
+        # twice as quick as .ctypes.data, which counts for a single row
+        rows, sums = matrix.__array_interface__["data"][0], out.__array_interface__["data"][0]
+        self._function(self._address, rows, len(matrix), sums)
