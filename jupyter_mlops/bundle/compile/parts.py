@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Compiler = Callable[[Any, Writer], dict[str, Any]]
 
-_FILES = ("structure", "scaling", "encoding", "linear")
+_FILES = ("structure", "scaling", "encoding", "linear", "trees", "boosting")
 """Each has a table `COMPILERS`: module and name of a type -> the function that compiles it."""
 
 
