@@ -26,12 +26,9 @@ def lookup_node(
     Raises:
         CannotCompile: None and NaN are different categories, or some are no text, number or boolean.
     """
-    known = [
-        (getattr(value, "item", lambda value=value: value)(), number)
-        for value, number in zip(categories, numbers, strict=True)
-    ]
-    missing = [number for value, number in known if _is_missing(value)]
-    known = [(value, number) for value, number in known if not _is_missing(value)]
+    known = [(plain(value), number) for value, number in zip(categories, numbers, strict=True)]
+    missing = [number for value, number in known if is_missing(value)]
+    known = [(value, number) for value, number in known if not is_missing(value)]
     if len(missing) > 1:
         raise CannotCompile(f"{type(estimator).__qualname__} has both None and NaN as categories")
     if not {type(value) for value, _ in known} <= {str, int, float, bool}:
@@ -45,5 +42,11 @@ def lookup_node(
     }
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or value != value  # noqa: PLR0124 - NaN is not itself
+def plain(value: Any) -> Any:
+    """A value as Python has it: NumPy's scalars are not written as JSON."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def is_missing(value: Any) -> bool:
+    """True for None, NaN and pandas' NA."""
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)  # noqa: PLR0124

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     Compiler = Callable[[Any, Writer], dict[str, Any]]
 
-_FILES = ("structure", "scaling", "encoding", "linear", "trees", "boosting")
+_FILES = (
+    "structure", "filling", "scaling", "shaping", "encoding",
+    "linear", "others", "trees", "boosting", "wrapping",
+)  # fmt: skip
 """Each has a table `COMPILERS`: module and name of a type -> the function that compiles it."""
 
 

@@ -1,4 +1,4 @@
-"""Estimators that hold others: Pipeline, ColumnTransformer, FeatureUnion, searches over parameters."""
+"""Estimators that hold others: Pipeline, ColumnTransformer, FeatureUnion."""
 
 from __future__ import annotations
 
@@ -34,16 +34,12 @@ def names_after(estimator: Any, names: tuple[str | None, ...]) -> tuple[str | No
     if type(estimator).__name__ in _ONE_TO_ONE:
         return names
     if type(estimator).__name__ == "SimpleImputer" and not estimator.add_indicator:
-        kept = ~_is_nan(estimator.statistics_) | estimator.keep_empty_features
-        return tuple(name for name, stays in zip(names, kept, strict=False) if stays)
+        stays = [estimator.keep_empty_features or value == value for value in estimator.statistics_]  # noqa: PLR0124
+        return tuple(name for name, kept in zip(names, stays, strict=False) if kept)
     return ()
 
 
 _ONE_TO_ONE = {"StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "FunctionTransformer"}
-
-
-def _is_nan(values: Any) -> Any:
-    return np.array([value != value for value in values], dtype=bool)  # noqa: PLR0124 - NaN is not itself
 
 
 def _column_transformer(transformer: Any, writer: Writer) -> dict[str, Any]:
@@ -81,16 +77,8 @@ def _feature_union(union: Any, writer: Writer) -> dict[str, Any]:
     return {"kind": "split", "ways": ways}
 
 
-def _best(search: Any, writer: Writer) -> dict[str, Any]:
-    if not hasattr(search, "best_estimator_"):
-        raise CannotCompile(f"{type(search).__name__} has refit=False, so it holds no model")
-    return compile_part(search.best_estimator_, writer)
-
-
 COMPILERS: Mapping[str, Callable[[Any, Writer], dict[str, Any]]] = {
     "sklearn.pipeline.Pipeline": _pipeline,
     "sklearn.pipeline.FeatureUnion": _feature_union,
     "sklearn.compose._column_transformer.ColumnTransformer": _column_transformer,
-    "sklearn.model_selection._search.GridSearchCV": _best,
-    "sklearn.model_selection._search.RandomizedSearchCV": _best,
 }

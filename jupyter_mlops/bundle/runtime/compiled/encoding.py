@@ -42,4 +42,23 @@ class OneHot:
         return made
 
 
-BUILDERS: Mapping[str, Callable[[Any, Reader], Any]] = {"one_hot": OneHot}
+class Table:
+    """Each column's category becomes the numbers that stand in its row of a table."""
+
+    def __init__(self, node: Any, reader: Reader) -> None:
+        self.lookups = [Lookup(column) for column in node["columns"]]
+        self.tables = [reader.array(index) for index in node["tables"]]
+        self._rows: list[list[list[float]]] = [table.tolist() for table in self.tables]
+
+    def transform(self, block: Block) -> Block:
+        """The tables' rows side by side."""
+        if type(block) is Row:
+            row = Row()
+            for lookup, rows, value in zip(self.lookups, self._rows, block, strict=True):
+                row += rows[lookup.one(value)]
+            return row
+        columns = zip(self.lookups, self.tables, as_columns(block), strict=True)
+        return np.concatenate([table[lookup.many(column)] for lookup, table, column in columns], axis=1)
+
+
+BUILDERS: Mapping[str, Callable[[Any, Reader], Any]] = {"one_hot": OneHot, "table": Table}

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import encoding, linear, scaling, structure, trees
+from . import encoding, filling, linear, others, scaling, shaping, structure, trees, wrapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 BUILDERS: Mapping[str, Callable[[Any, Any], Any]] = {
     **structure.BUILDERS,
+    **filling.BUILDERS,
     **scaling.BUILDERS,
+    **shaping.BUILDERS,
     **encoding.BUILDERS,
     **linear.BUILDERS,
+    **others.BUILDERS,
     **trees.BUILDERS,
+    **wrapping.BUILDERS,
 }
 """The ``kind`` of a node -> what builds the part from the node and the reader."""

@@ -1,4 +1,4 @@
-"""Linear models: one matrix product."""
+"""Linear models: one matrix product and a link."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ class LinearClassifier:
 
     def __init__(self, node: Any, reader: Reader) -> None:
         self.classes, self._labels = labels_of(node["classes"])
-        self._coefficients = np.ascontiguousarray(reader.array(node["coefficients"]).T)
-        self._intercept = reader.array(node["intercept"])
+        self._scores = Scores(node, reader)
         self._is_binary = node["binary"]
         self._link = _LINKS.get(node["link"], _no_link)
         self.methods = ("predict", "predict_proba") if node["link"] else ("predict",)
@@ -41,10 +40,41 @@ class LinearClassifier:
 
     def decision(self, matrix: Floats) -> Floats:
         """The scores: (rows,) of two classes, (rows, classes) of more."""
-        scores: Floats = matrix @ self._coefficients + self._intercept
-        if not np.isfinite(scores).all():  # a missing value shows in every sum it is in
-            raise no_place_for_missing()
+        scores = self._scores.of(matrix)
         return scores.reshape(-1) if self._is_binary else scores
+
+
+class LinearRegressor:
+    """The sum itself, or its exponential where training saw a logarithm."""
+
+    classes = None
+    methods = ("predict",)
+
+    def __init__(self, node: Any, reader: Reader) -> None:
+        self._scores = Scores(node, reader)
+        self._is_one: bool = node["one"]
+        self._is_log = node["link"] == "log"
+
+    def predict(self, matrix: Floats) -> Floats:
+        """(rows,) numbers, or (rows, outputs) of them."""
+        scores = self._scores.of(matrix)
+        made: Floats = np.exp(scores) if self._is_log else scores
+        return made.reshape(-1) if self._is_one else made
+
+
+class Scores:
+    """Weighted sums of a matrix's columns, (rows, outputs)."""
+
+    def __init__(self, node: Any, reader: Reader) -> None:
+        self._coefficients = np.ascontiguousarray(reader.array(node["coefficients"]).T)
+        self._intercept = reader.array(node["intercept"])
+
+    def of(self, matrix: Floats) -> Floats:
+        """The sums of each row. Raises BadRequest if something is missing: it shows in every sum it is in."""
+        scores: Floats = matrix @ self._coefficients + self._intercept
+        if not np.isfinite(scores).all():
+            raise no_place_for_missing()
+        return scores
 
 
 def _no_link(scores: Floats) -> Floats:
@@ -56,6 +86,18 @@ def _sigmoid(scores: Floats) -> Floats:
     return two_sided(each) if each.ndim == 1 else normalized(each)
 
 
-_LINKS: Mapping[str, Callable[[Floats], Floats]] = {"sigmoid": _sigmoid, "softmax": softmax}
+def _huber(scores: Floats) -> Floats:
+    each = (np.clip(scores, -1, 1) + 1.0) / 2.0
+    return two_sided(each) if each.ndim == 1 else normalized(each)
 
-BUILDERS: Mapping[str, Callable[[Any, Reader], Any]] = {"linear_classifier": LinearClassifier}
+
+_LINKS: Mapping[str, Callable[[Floats], Floats]] = {
+    "sigmoid": _sigmoid,
+    "softmax": softmax,
+    "modified_huber": _huber,
+}
+
+BUILDERS: Mapping[str, Callable[[Any, Reader], Any]] = {
+    "linear_classifier": LinearClassifier,
+    "linear_regressor": LinearRegressor,
+}

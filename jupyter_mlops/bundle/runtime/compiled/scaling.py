@@ -25,16 +25,22 @@ class Affine:
         ]
         self.subtract, self.divide, self.multiply, self.add = given
         self.clip = node.get("clip")
-        # The usual case, with plain numbers: a scaler with both mean and scale.
-        self._pairs: list[tuple[float, float]] | None = None
+        # The usual scalers, with plain numbers for one row.
+        self._centred: list[tuple[float, float]] | None = None
+        self._stretched: list[tuple[float, float]] | None = None
         if self.subtract is not None and self.divide is not None:
-            self._pairs = list(zip(self.subtract.tolist(), self.divide.tolist(), strict=True))
+            self._centred = list(zip(self.subtract.tolist(), self.divide.tolist(), strict=True))
+        elif self.multiply is not None and self.add is not None and self.clip is None:
+            self._stretched = list(zip(self.multiply.tolist(), self.add.tolist(), strict=True))
 
     def transform(self, block: Block) -> Block:
         """The scaled numbers."""
-        if type(block) is Row and self._pairs is not None:
+        if type(block) is Row:
             try:
-                return Row([(x - m) / s for x, (m, s) in zip(block, self._pairs, strict=True)])
+                if self._centred is not None:
+                    return Row([(x - m) / s for x, (m, s) in zip(block, self._centred, strict=True)])
+                if self._stretched is not None:
+                    return Row([x * s + m for x, (s, m) in zip(block, self._stretched, strict=True)])
             except TypeError:  # a boolean that is missing
                 pass
         matrix = as_matrix(block)
@@ -49,4 +55,23 @@ class Affine:
         return matrix if self.clip is None else np.clip(matrix, *self.clip)
 
 
-BUILDERS: Mapping[str, Callable[[Any, Reader], Any]] = {"affine": Affine}
+class Normalize:
+    """Each row divided by its length."""
+
+    def __init__(self, node: Any, reader: Reader) -> None:
+        self.norm: str = node["norm"]
+
+    def transform(self, block: Block) -> Block:
+        """Rows of length 1; a row of zeros stays."""
+        matrix = as_matrix(block)
+        if self.norm == "l2":
+            lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
+        else:
+            lengths = np.abs(matrix).sum(axis=1) if self.norm == "l1" else np.abs(matrix).max(axis=1)
+        # A row of zeros has no length to divide by, and one that is all but zero is taken for that.
+        lengths[lengths < 10 * np.finfo(np.float64).eps] = 1.0
+        scaled: np.ndarray[Any, Any] = matrix / lengths[:, np.newaxis]
+        return scaled
+
+
+BUILDERS: Mapping[str, Callable[[Any, Reader], Any]] = {"affine": Affine, "normalize": Normalize}

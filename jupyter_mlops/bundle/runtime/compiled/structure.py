@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .blocks import Row, as_matrix, select, side_by_side
+from .blocks import Row, as_matrix, refuse_missing, select, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,10 +88,15 @@ class Chosen:
 
     def __init__(self, node: Any, reader: Reader) -> None:
         self.columns: list[int] = node["columns"]
+        self.needs_all: bool = node["needs_all"]
 
     def transform(self, block: Block) -> Block:
         """The columns that were chosen in training."""
-        return select(block if type(block) is Row else as_matrix(block), self.columns)
+        if self.needs_all or type(block) is not Row:
+            block = as_matrix(block)
+            if self.needs_all:
+                refuse_missing(block)
+        return select(block, self.columns)
 
 
 BUILDERS: Mapping[str, Callable[[Any, Reader], Any]] = {
