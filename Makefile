@@ -60,10 +60,13 @@ bench: setup ## measure, in pairs, what the docs claim about speed
 kernels: setup ## build the small C libraries of compiled trees for all platforms, after a change in trees.c
 	@$(BIN)/python -m jupyter_mlops.bundle.kernel.build
 
-lock: setup ## resolve requirements.lock anew (with hashes, without addresses)
+lock: setup ## resolve requirements.lock and the bundles' locks anew (with hashes, without addresses)
 	@$(BIN)/python -m pip install --quiet "uv>=0.9,<1"
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --upgrade --all-extras --group dev pyproject.toml --output-file requirements.lock
+	@for engine in compiled sklearn; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --constraints requirements.lock \
+	  jupyter_mlops/bundle/locks/$$engine.in --output-file jupyter_mlops/bundle/locks/$$engine.txt || exit 1; done
 
 clean: ## remove everything that was made here
 	@rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

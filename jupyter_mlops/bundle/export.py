@@ -14,22 +14,20 @@ import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.bundle.folders import check_target, put_in_place
-from jupyter_mlops.bundle.lock import SERVER_PACKAGES, lock_text, locked
+from jupyter_mlops.bundle.lock import Lock, lock_for
+from jupyter_mlops.bundle.packaging import PackagingSource, write_packaging
 from jupyter_mlops.bundle.runtime.manifest import CODE, MANIFEST, MODEL_FILES, digest_of
 from jupyter_mlops.errors import BadInputError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from jupyter_mlops.snapshot.schema import Schema
 
 _HERE = Path(__file__).parent
-_COPY_CODE = f"COPY {CODE}/ {CODE}/\n"
-_ABOUT_CODE = f"- `{CODE}/` has classes and functions of the model's notebook; they run when it is loaded\n"
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,7 @@ class BundleSource:
             locked too.
         code: the folder with code of the user's own that the model needs; None if it needs none.
         code_types: the types of that code that the model file holds.
+        card: the version's model card as Markdown, where it has one.
     """
 
     name: str
@@ -62,11 +61,16 @@ class BundleSource:
     packages: Mapping[str, str]
     code: Path | None = None
     code_types: tuple[str, ...] = ()
+    card: str | None = None
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """An exported folder. ``digest`` is the SHA-256 of its manifest, which holds that of every file."""
+    """An exported folder.
+
+    ``digest`` is the SHA-256 of its manifest, which holds that of every file; ``lock`` says whether its
+    packages are ``hashed`` or only ``pinned``.
+    """
 
     path: Path
     name: str
@@ -75,6 +79,7 @@ class Bundle:
     files: tuple[str, ...]
     size_bytes: int
     command: str
+    lock: str
 
 
 def export_bundle(source: BundleSource, target: Path, *, force: bool = False) -> Bundle:
@@ -91,12 +96,12 @@ def export_bundle(source: BundleSource, target: Path, *, force: bool = False) ->
     """
     place = check_target(target, force=force)
     _check_source(source)
-    pins = locked(_roots(source))
-    _check_versions(source, pins)
+    lock = lock_for("sklearn", _needed(source))
+    _check_versions(source, lock)
     try:
         with put_in_place(place) as folder:
-            _write_contents(source, pins, folder)
-            document = _write_manifest(source, folder)
+            _write_contents(source, lock, folder)
+            document = _write_manifest(source, lock, folder)
     except OSError as error:
         raise StoreError(
             f"The bundle could not be written to {place} ({error.strerror}); nothing was left there.",
@@ -111,31 +116,30 @@ def export_bundle(source: BundleSource, target: Path, *, force: bool = False) ->
         files=files,
         size_bytes=sum((place / file).stat().st_size for file in files),
         command=f"cd {shlex.quote(str(place))} && python serve.py",
+        lock=lock.kind,
     )
 
 
-def _write_contents(source: BundleSource, pins: Mapping[str, str], folder: Path) -> None:
+def _write_contents(source: BundleSource, lock: Lock, folder: Path) -> None:
     _copy_runtime(folder / "runtime")
-    model = MODEL_FILES[source.serialization]
-    shutil.copyfile(source.model_file, folder / model)
+    shutil.copyfile(source.model_file, folder / MODEL_FILES[source.serialization])
     if source.code is not None:
         _copy_code(source.code, folder / CODE)
     shutil.copyfile(_HERE / "template" / "serve.py", folder / "serve.py")
     _write(folder / "schema.json", _json(source.schema.to_dict()))
     _write(folder / "example.json", _json(source.example))
-    _write(folder / "requirements.lock", lock_text(pins))
     major, minor, _ = platform.python_version_tuple()
-    words = {
-        "name": _one_line(source.name),
-        "version": _one_line(source.version),
-        "python": f"{major}.{minor}",
-        "model": model,
-        "copy_code": _COPY_CODE if source.code else "",
-        "about_code": _ABOUT_CODE if source.code else "",
-    }
-    for name in ("Dockerfile", "README.md"):
-        template = Template((_HERE / "template" / name).read_text(encoding="utf-8"))
-        _write(folder / name, template.substitute(words))
+    packaging = PackagingSource(
+        name=source.name,
+        version=source.version,
+        run_id=source.run_id,
+        engine="sklearn",
+        python=f"{major}.{minor}",
+        lock=lock,
+        card=source.card,
+        has_code=source.code is not None,
+    )
+    write_packaging(folder, packaging)
 
 
 def _copy_runtime(folder: Path) -> None:
@@ -154,7 +158,7 @@ def _copy_code(origin: Path, folder: Path) -> None:
         shutil.copyfile(file, target)
 
 
-def _write_manifest(source: BundleSource, folder: Path) -> dict[str, Any]:
+def _write_manifest(source: BundleSource, lock: Lock, folder: Path) -> dict[str, Any]:
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     document: dict[str, Any] = {
         "name": source.name,
@@ -168,6 +172,7 @@ def _write_manifest(source: BundleSource, folder: Path) -> dict[str, Any]:
         },
         "python": platform.python_version(),
         "packages": dict(source.packages),
+        "lock": lock.kind,
         "files": {file.relative_to(folder).as_posix(): _fingerprint(file) for file in files},
     }
     if source.code is not None:
@@ -182,12 +187,12 @@ def _fingerprint(file: Path) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
 
 
-def _roots(source: BundleSource) -> Sequence[str]:
+def _needed(source: BundleSource) -> list[str]:
+    """What the model needs beyond the server: pickles and own code may need all they were made with."""
     if source.serialization == "skops" and source.code is None:
-        return SERVER_PACKAGES
-    # A pickle and people's own code may need any package they were made with.
+        return []
     needed = [name for name in source.packages if name != "python"]
-    return (*SERVER_PACKAGES, *(["cloudpickle"] if source.serialization == "cloudpickle" else []), *needed)
+    return [*needed, "cloudpickle"] if source.serialization == "cloudpickle" else needed
 
 
 def _check_source(source: BundleSource) -> None:
@@ -208,8 +213,8 @@ def _check_source(source: BundleSource) -> None:
     _check_example(source)
 
 
-def _check_versions(source: BundleSource, pins: Mapping[str, str]) -> None:
-    trained, here = source.packages.get("scikit-learn"), pins["scikit-learn"]
+def _check_versions(source: BundleSource, lock: Lock) -> None:
+    trained, here = source.packages.get("scikit-learn"), lock.versions["scikit-learn"]
     if trained is not None and trained != here:
         # scikit-learn does not promise that one version reads another's models.
         raise BadInputError(
@@ -240,7 +245,3 @@ def _json(content: Any) -> str:
 def _write(file: Path, text: str) -> None:
     # Bytes, so that line ends are the same on every system.
     file.write_bytes(text.encode())
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

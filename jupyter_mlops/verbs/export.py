@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
+from jupyter_mlops.registry.model_card import CARD
 from jupyter_mlops.registry.own_code.kept import CODE, FOLDER
 from jupyter_mlops.registry.save import EXTRA, model_file
 from jupyter_mlops.registry.versions import Version, fetch_files, find_version
@@ -42,10 +43,14 @@ def export(model: str, target: str | Path, *, force: bool = False) -> DataCard:
             ("folder", str(target)),
             ("files", str(len(bundle.files))),
             ("size", f"{bundle.size_bytes / 1e6:.1f} MB"),
+            (
+                "packages",
+                "locked with hashes" if bundle.lock == "hashed" else "exact versions, without hashes",
+            ),
             ("digest", bundle.digest[:16]),
         ),
         code=f"cd {shlex.quote(str(target))} && pip install -r requirements.lock && python serve.py",
-        volatile=frozenset({"size", "digest"}),
+        volatile=frozenset({"files", "size", "digest"}),
         note=f"Try it here: %mlops serve {model}",
         data={
             "folder": str(bundle.path),
@@ -54,6 +59,7 @@ def export(model: str, target: str | Path, *, force: bool = False) -> DataCard:
             "digest": bundle.digest,
             "files": list(bundle.files),
             "size_bytes": bundle.size_bytes,
+            "lock": bundle.lock,
         },
     )
 
@@ -73,6 +79,7 @@ def export_version(settings: Settings, version: Version, target: Path, *, force:
             example=_read(folder, "example.json"),
             metrics=version.metrics,
             packages=_read(folder, "packages.json"),
+            card=_card(folder),
             **_own_code(folder),
         )
         return export_bundle(source, target, force=force)
@@ -83,6 +90,12 @@ def _own_code(folder: Path) -> dict[str, Any]:
     if not (folder / EXTRA / CODE).is_file():
         return {}
     return {"code": folder / FOLDER, "code_types": tuple(_read(folder, CODE)["types"])}
+
+
+def _card(folder: Path) -> str | None:
+    """The version's model card; older versions have none."""
+    file = folder / EXTRA / CARD
+    return file.read_text("utf-8") if file.is_file() else None
 
 
 def _read(folder: Path, name: str) -> Any:

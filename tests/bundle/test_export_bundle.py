@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -50,33 +49,6 @@ def test_a_bundle_has_everything_and_lists_it(exported: Bundle) -> None:
     assert manifest["metrics"] == {"roc_auc": 0.9, "loss": None}
     assert exported.digest == manifest["digest"]
     assert exported.command == f"cd '{exported.path}' && python serve.py"
-
-
-def test_the_lock_pins_the_closure_and_nothing_of_ours(exported: Bundle) -> None:
-    lines = (exported.path / "requirements.lock").read_text().splitlines()
-    assert lines == sorted(lines)
-    assert all(re.fullmatch(r"[a-z0-9-]+==[^\s@:/]+", line) for line in lines)
-    names = {line.split("==")[0] for line in lines}
-    assert {"starlette", "uvicorn", "anyio", "h11", "scipy", "joblib", "skops", "python-dateutil"} <= names
-    assert not {"mlflow", "ipython", "jupyter-mlops", "pytest", "matplotlib"} & names
-
-
-def test_the_image_is_slim_not_root_and_accepts_serve(exported: Bundle) -> None:
-    text = (exported.path / "Dockerfile").read_text()
-    assert text.startswith(f"FROM python:{sys.version_info.major}.{sys.version_info.minor}-slim\n")
-    assert "USER 10001:10001" in text
-    assert "HEALTHCHECK" in text
-    assert "curl" not in text
-    assert 'ENTRYPOINT ["python", "serve.py", "--host", "0.0.0.0"]' in text
-    assert text.index("requirements.lock") < text.index("runtime/") < text.index("model.skops")
-    assert "$" not in text
-
-
-def test_the_readme_says_install_run_ask_in_five_lines(exported: Bundle) -> None:
-    lines = (exported.path / "README.md").read_text().splitlines()
-    assert len(lines) == 5
-    assert lines[0] == "# census income 3"
-    assert "$(cat example.json)" in lines[3]
 
 
 def test_an_existing_target_is_kept_unless_forced(source: BundleSource, tmp_path: Path) -> None:
@@ -209,6 +181,8 @@ def test_a_cloudpickled_model_locks_what_it_was_trained_with(source: BundleSourc
     )
     bundle = export_bundle(pickled, tmp_path / "bundle")
     lock = (bundle.path / "requirements.lock").read_text()
+    assert lock.startswith("# without hashes: none were known for xxhash ")
+    assert bundle.lock == json.loads((bundle.path / "bundle.json").read_text())["lock"] == "pinned"
     assert "cloudpickle==" in lock
     assert "xxhash==" in lock
     assert "model.pkl" in bundle.files

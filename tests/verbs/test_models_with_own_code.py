@@ -64,7 +64,7 @@ def test_a_model_of_the_notebooks_classes_is_promoted_exported_and_checked(
     (own,) = [name for name in exported["files"] if name.startswith("code/")]
     assert own.startswith("code/rooms_code_")
     assert checked(tmp_path / "bundle").returncode == 0
-    assert "\nCOPY code/ code/\n" in (tmp_path / "bundle" / "Dockerfile").read_text()
+    assert "\n!code\n" in (tmp_path / "bundle" / ".dockerignore").read_text()
     assert "they run when it is loaded" in (tmp_path / "bundle" / "README.md").read_text()
     (tmp_path / "bundle" / own).write_text("print('something else')")
     done = checked(tmp_path / "bundle")
