@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from jupyter_mlops.drift.bins import counts_per_bin, decile_cuts
 from jupyter_mlops.drift.distances import Floats, jensen_shannon, ks_null, psi
 from jupyter_mlops.drift.findings import Evidence, Values
 from jupyter_mlops.drift.histogram import MAX_CATEGORIES, Histogram, bars_of, bins_of
 from jupyter_mlops.drift.proportions import share_change
-from jupyter_mlops.drift.significance import Counts, ks_p
+from jupyter_mlops.drift.significance import ks_p
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PSI_BINS = 10
+    from jupyter_mlops.drift.significance import Counts
 
 
 def compare_numbers(reference: pd.Series, current: pd.Series) -> Values:
@@ -33,7 +34,7 @@ def compare_numbers(reference: pd.Series, current: pd.Series) -> Values:
 
 def compare_times(reference: pd.Series, current: pd.Series) -> Values:
     """Points in time, all with a zone or none; dates and periods count from their start."""
-    return _compare(np.sort(_microseconds(reference)), np.sort(_microseconds(current)), times=True)
+    return _compare(np.sort(microseconds(reference)), np.sort(microseconds(current)), times=True)
 
 
 def compare_durations(reference: pd.Series, current: pd.Series) -> Values:
@@ -63,8 +64,8 @@ def _compare(reference: Floats, current: Floats, *, times: bool = False) -> Valu
     # With ties the two distribution functions may be compared only after the last equal value.
     distance = float(gap[last].max())
     evidence = Evidence("distribution", distance, "KS D", ks_null(n, m), distance, ks_p(distance, n, m), n, m)
-    cuts = _decile_cuts(reference)
-    ref_bins, cur_bins = _counts(reference, cuts), _counts(current, cuts)
+    cuts = decile_cuts(reference)
+    ref_bins, cur_bins = counts_per_bin(reference, cuts), counts_per_bin(current, cuts)
     return Values(
         (evidence,),
         psi=psi(ref_bins, cur_bins),
@@ -82,25 +83,6 @@ def _wasserstein(merged: Floats, gap: Floats, reference: Floats) -> float:
     if not (math.isfinite(scale) and math.isfinite(area)) or scale <= abs(float(reference[0])) * 1e-12:
         return math.nan
     return area / scale
-
-
-def _decile_cuts(reference: Floats) -> Floats:
-    """The inner edges of the reference's decile bins, interpolated linearly in the sorted array.
-
-    A bin holds its upper edge. Equal edges count once; a constant reference has a bin of its own.
-    """
-    place = np.arange(1, PSI_BINS) / PSI_BINS * (len(reference) - 1)
-    left = place.astype(np.int64)
-    part = place - left
-    right = np.minimum(left + 1, len(reference) - 1)
-    low, high = reference[left], reference[right]
-    # A weighted mean of equal numbers need not be that number.
-    cuts = np.unique(np.where(low == high, low, low * (1 - part) + high * part))
-    return cuts if len(cuts) > 1 else np.r_[np.nextafter(cuts, -np.inf), cuts]
-
-
-def _counts(side: Floats, cuts: Floats) -> Counts:
-    return np.diff(np.searchsorted(side, cuts, side="right"), prepend=0, append=len(side))
 
 
 def _picture(
@@ -121,7 +103,8 @@ def _picture(
     return bars_of([f"{value:g}" for value in merged[ends]], ref, cur)
 
 
-def _microseconds(side: pd.Series) -> Floats:
+def microseconds(side: pd.Series) -> Floats:
+    """Points in time as microseconds since 1970, in UTC where they have a zone; periods from their start."""
     import pandas as pd
 
     if isinstance(side.dtype, pd.PeriodDtype):

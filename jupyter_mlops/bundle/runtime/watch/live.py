@@ -1,0 +1,157 @@
+"""Live values, counted in the bins of the reference: whole numbers that add up over replicas and days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .psi import psi
+from .reference import Categories, Ordered, Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..schema import Column
+    from .gathered import Gathered
+
+
+class OrderedCounts:
+    """Numbers or times per bin.
+
+    Attributes:
+        counts: per bin of the reference; values that are not finite are in none.
+        missing: rows without a value.
+        out_of_range: values below or above all that training saw, infinite ones too.
+        unseen: always 0: numbers have a range instead.
+    """
+
+    unseen = 0
+
+    def __init__(self, reference: Ordered) -> None:
+        self.reference = reference
+        self.counts = np.zeros(len(reference.cuts) + 1, dtype=np.int64)
+        self.missing = 0
+        self.out_of_range = 0
+
+    def add(self, values: np.ndarray[Any, Any]) -> None:
+        """Count float64 values, NaN where missing."""
+        finite = values[np.isfinite(values)]
+        if len(finite) != len(values):
+            missing = int(np.isnan(values).sum())
+            self.missing += missing
+            self.out_of_range += len(values) - len(finite) - missing
+        places = np.searchsorted(self.reference.cuts, finite, side="left")
+        # A new array, not an addition in place: /metrics may be reading the old one.
+        self.counts = self.counts + np.bincount(places, minlength=len(self.counts))
+        if self.reference.low is not None and self.reference.high is not None and len(finite):
+            outside = (finite < self.reference.low) | (finite > self.reference.high)
+            self.out_of_range += int(np.count_nonzero(outside))
+
+    def describe(self) -> dict[str, Any]:
+        """For ``/drift``."""
+        reference = self.reference
+        return {
+            "cuts": reference.cuts.tolist(),
+            "minimum": reference.low,
+            "maximum": reference.high,
+            "reference": {"counts": reference.counts.tolist(), "missing": reference.missing},
+            "live": {
+                "counts": self.counts.tolist(),
+                "missing": self.missing,
+                "out_of_range": self.out_of_range,
+            },
+            "psi": self.psi(),
+        }
+
+    def psi(self) -> float | None:
+        """The distance from the reference; None while there are no values."""
+        return psi(self.reference.counts, self.counts)
+
+
+class CategoryCounts:
+    """Values per category.
+
+    Attributes:
+        counts: per category of the reference.
+        others: values that the reference does not name.
+        missing: rows without a value.
+        unseen: values that training never saw; 0 where the reference does not name all that it saw.
+        out_of_range: always 0.
+    """
+
+    out_of_range = 0
+
+    def __init__(self, reference: Categories) -> None:
+        self.reference = reference
+        self.counts = np.zeros(len(reference.names), dtype=np.int64)
+        self.others = 0
+        self.missing = 0
+        self._places = {name: place for place, name in enumerate(reference.names)}
+
+    @property
+    def unseen(self) -> int:
+        """How many values training never saw."""
+        return self.others if self.reference.names and not self.reference.others else 0
+
+    def add(self, values: list[Any], spelled: Callable[[Any], Any] | None = None) -> None:
+        """Count values, None where missing; ``spelled`` turns each distinct one into the reference's name."""
+        counted = Counter(values)
+        self.missing += counted.pop(None, 0)
+        counts = self.counts.copy()
+        for value, times in counted.items():
+            place = self._places.get(spelled(value) if spelled else value)
+            if place is None:
+                self.others += times
+            else:
+                counts[place] += times
+        self.counts = counts
+
+    def describe(self) -> dict[str, Any]:
+        """For ``/drift``: only categories of the reference are named, never a client's."""
+        reference = self.reference
+        return {
+            "categories": list(reference.names),
+            "reference": {
+                "counts": reference.counts.tolist(),
+                "others": reference.others,
+                "missing": reference.missing,
+            },
+            "live": {
+                "counts": self.counts.tolist(),
+                "others": self.others,
+                "missing": self.missing,
+                "unseen": self.unseen,
+            },
+            "psi": self.psi(),
+        }
+
+    def psi(self) -> float | None:
+        """The distance from the reference, all values that it does not name being one category."""
+        reference = np.append(self.reference.counts, self.reference.others)
+        return psi(reference, np.append(self.counts, self.others))
+
+
+Live = OrderedCounts | CategoryCounts
+
+
+def counts_for(reference: Profile) -> Live:
+    """Empty counts in the reference's bins."""
+    return OrderedCounts(reference) if isinstance(reference, Ordered) else CategoryCounts(reference)
+
+
+def unknown(column: Column) -> Profile:
+    """A reference that knows nothing, for bundles without one: only missing values are counted then."""
+    if column.type in {"string", "boolean"}:
+        return Categories((), np.zeros(0, dtype=np.int64), 0, 0)
+    return Ordered(np.empty(0), np.zeros(1, dtype=np.int64), None, None, 0)
+
+
+def add_column(live: Live, rows: Gathered, index: int) -> None:
+    """Count one column of some requests."""
+    if isinstance(live, OrderedCounts):
+        live.add(rows.floats(index))
+    else:
+        values = rows.values(index)
+        live.add(values if isinstance(values, list) else values.tolist())
