@@ -54,16 +54,20 @@ def _forest(model: Any, writer: Writer) -> dict[str, Any]:
 
 def _mean(estimators: Sequence[Any], model: Any, writer: Writer) -> dict[str, Any]:
     one_output(model)
-    classes = getattr(model, "classes_", None)
     # Each node's shares of the classes, or its mean.
     trees = [tree_of(each.tree_, each.tree_.value[:, 0, :]) for each in estimators]
+    return averaged(trees, model, estimators[0], writer)
+
+
+def averaged(trees: Sequence[Tree], model: Any, estimator: Any, writer: Writer) -> dict[str, Any]:
+    """The mean of `trees`, whose leaves have the classes of `model`; `estimator` is one of its trees."""
+    classes = getattr(model, "classes_", None)
+    outputs = 1 if classes is None else len(classes)
     nothing = np.empty((0, model.n_features_in_), dtype=np.float32)
     return {
         "kind": "averaged_trees",
-        "forest": write_forest(
-            trees, writer, features=model.n_features_in_, outputs=1 if classes is None else len(classes)
-        ),
-        "takes_missing": bool(estimators[0]._support_missing_values(nothing)),
+        "forest": write_forest(trees, writer, features=model.n_features_in_, outputs=outputs),
+        "takes_missing": bool(estimator._support_missing_values(nothing)),
         "classes": None if classes is None else labels_node(classes, model),
     }
 

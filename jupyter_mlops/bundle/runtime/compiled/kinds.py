@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import encoding, filling, linear, others, scaling, shaping, structure, trees, wrapping
+from . import (
+    adaboost,
+    calibrated,
+    encoding,
+    filling,
+    linear,
+    meta,
+    one_against,
+    others,
+    scaling,
+    shaping,
+    structure,
+    trees,
+    wrapping,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +32,10 @@ BUILDERS: Mapping[str, Callable[[Any, Any], Any]] = {
     **linear.BUILDERS,
     **others.BUILDERS,
     **trees.BUILDERS,
+    **adaboost.BUILDERS,
+    **meta.BUILDERS,
+    **one_against.BUILDERS,
+    **calibrated.BUILDERS,
     **wrapping.BUILDERS,
 }
 """The ``kind`` of a node -> what builds the part from the node and the reader."""

@@ -13,3 +13,8 @@ def labels_of(node: Any) -> tuple[list[Any], np.ndarray[Any, Any]]:
     array = np.empty(len(values), dtype=node["dtype"])
     array[:] = values
     return values, array
+
+
+def labels_or_none(node: Any) -> tuple[list[Any] | None, np.ndarray[Any, Any] | None]:
+    """A classifier's labels; a regression has none."""
+    return (None, None) if node is None else labels_of(node)

@@ -10,7 +10,7 @@ import numpy as np
 from .blocks import no_place_for_missing
 from .forest import NODE, Forest
 from .kernel import load_kernel
-from .labels import labels_of
+from .labels import labels_or_none
 from .links import expit, softmax, two_sided
 
 if TYPE_CHECKING:
@@ -46,11 +46,6 @@ def refuse_beyond_float32(matrix: Floats, *, takes_missing: bool) -> None:
         fine |= np.isnan(size)
     if not fine.all():
         raise no_place_for_missing()
-
-
-def labels_or_none(node: Any) -> tuple[list[Any] | None, np.ndarray[Any, Any] | None]:
-    """A classifier's labels; a regression has none."""
-    return (None, None) if node is None else labels_of(node)
 
 
 class AveragedTrees:
