@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .problems import StartError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 TYPES = ("integer", "number", "boolean", "string", "datetime")
@@ -22,6 +24,19 @@ class Column:
     type: str
     nullable: bool
     dtype: str
+
+    @functools.cached_property
+    def plain(self) -> frozenset[Any]:
+        """The Python types that a JSON value of this column has when nothing is to be looked at closer."""
+        missing: set[Any] = {type(None)} if self.nullable else set()
+        return frozenset(_PLAIN.get((self.type, self.dtype == "float32"), set()) | missing)
+
+
+_PLAIN: Mapping[tuple[str, bool], set[Any]] = {
+    ("number", False): {float, int},
+    ("boolean", False): {bool},
+    ("string", False): {str},
+}
 
 
 def read_document(folder: Path) -> dict[str, Any]:

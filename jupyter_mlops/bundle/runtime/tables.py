@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 import orjson
@@ -26,18 +27,19 @@ Columns = Sequence[Column]
 class Table:
     """Checked in shape, not yet in type: each column's values by name, and the JSON path of any cell."""
 
-    values: Mapping[str, Sequence[Any]]
+    values: Mapping[str, list[Any]]
     where: Callable[[str, int], str]
 
 
 def to_batch(table: Table, columns: Columns) -> Batch:
     """Check every column. Raises BadRequest naming the first cell that does not fit."""
     values = []
+    rows = len(table.values[columns[0].name])
     for column in columns:
-        cells, name = table.values[column.name], column.name
-        listed = cells if isinstance(cells, list) else list(cells)
-        values.append(checked(column, listed, lambda row, name=name: table.where(name, row)))  # type: ignore[misc]
-    return Batch(columns, values, len(table.values[columns[0].name]))
+        cells = table.values[column.name]
+        is_plain = type(cells[0]) in column.plain if rows == 1 else column.plain.issuperset(map(type, cells))
+        values.append(cells if is_plain else checked(column, cells, partial(table.where, column.name)))
+    return Batch(columns, values, rows)
 
 
 def parse(body: bytes | memoryview) -> Any:
@@ -62,15 +64,24 @@ def read_records(rows: Any, columns: Columns, at: str) -> Table:
     """``[{"age": 39, …}, …]``: each row names its columns."""
     expect(rows, list, "an array of objects", at)
     expect_rows(len(rows), at)
+    names = [column.name for column in columns]
+    if not _are(dict, rows) or set(map(len, rows)) != {len(names)}:
+        _refuse_records(rows, columns, at)
+    try:
+        values = {name: [row[name] for row in rows] for name in names}
+    except KeyError:
+        _refuse_records(rows, columns, at)
+    return Table(values, lambda name, row: f"{at}[{row}]{key_of(name)}")
+
+
+def _refuse_records(rows: list[Any], columns: Columns, at: str) -> NoReturn:
+    """Name the first row that is no object, or has other columns."""
     names = {column.name for column in columns}
     for index, row in enumerate(rows):
         expect(row, dict, "an object", f"{at}[{index}]")
         if row.keys() != names:
             _refuse_names(list(row), columns, f"{at}[{index}]")
-    return Table(
-        {column.name: [row[column.name] for row in rows] for column in columns},
-        lambda name, row: f"{at}[{row}]{key_of(name)}",
-    )
+    raise AssertionError("there was a wrong row")
 
 
 def read_split(split: Any, columns: Columns, at: str) -> Table:
@@ -79,8 +90,9 @@ def read_split(split: Any, columns: Columns, at: str) -> Table:
     if not {"columns", "data"} <= split.keys() <= {"columns", "data", "index"}:
         raise BadRequest("BAD_FORMAT", "expected the keys columns and data, and optionally index", at)
     expect(split["columns"], list, "an array of column names", f"{at}.columns")
-    for index, name in enumerate(split["columns"]):
-        expect(name, str, "a column name", f"{at}.columns[{index}]")
+    if not _are(str, split["columns"]):
+        for index, name in enumerate(split["columns"]):
+            expect(name, str, "a column name", f"{at}.columns[{index}]")
     return positional(split["columns"], split["data"], columns, f"{at}.data", f"{at}.columns")
 
 
@@ -113,20 +125,28 @@ def read_inputs(inputs: Any, columns: Columns, at: str) -> Table:
 
 def positional(names: list[str], rows: Any, columns: Columns, at: str, header: str) -> Table:
     """Rows of arrays whose cells are named by `names`."""
-    if len(set(names)) != len(names) or set(names) != {column.name for column in columns}:
+    known = [column.name for column in columns]
+    if names != known and sorted(names) != sorted(known):
         _refuse_names(names, columns, header)
     expect(rows, list, "an array of rows", at)
     expect_rows(len(rows), at)
+    if not _are(list, rows) or set(map(len, rows)) != {len(names)}:
+        _refuse_rows(rows, len(names), at)
+    values = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    return Table(values, lambda name, row: f"{at}[{row}][{names.index(name)}]")
+
+
+def _refuse_rows(rows: list[Any], width: int, at: str) -> NoReturn:
+    """Name the first row that is no array, or has another length."""
     for index, row in enumerate(rows):
         expect(row, list, "an array", f"{at}[{index}]")
-        if len(row) != len(names):
-            raise BadRequest("RAGGED_ROWS", f"expected {len(names)} values, got {len(row)}", f"{at}[{index}]")
-    place = {name: index for index, name in enumerate(names)}
-    by_column = list(zip(*rows, strict=True))
-    return Table(
-        {name: by_column[index] for name, index in place.items()},
-        lambda name, row: f"{at}[{row}][{place[name]}]",
-    )
+        if len(row) != width:
+            raise BadRequest("RAGGED_ROWS", f"expected {width} values, got {len(row)}", f"{at}[{index}]")
+    raise AssertionError("there was a wrong row")
+
+
+def _are(kind: type, rows: list[Any]) -> bool:
+    return {kind}.issuperset(map(type, rows))
 
 
 def _refuse_names(names: list[str], columns: Columns, path: str) -> NoReturn:
