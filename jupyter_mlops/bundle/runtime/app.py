@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from .help_page import PAGE_HEADERS, help_page
 from .http import Gone, Request, answer, content_kind
 from .problems import BadRequest
-from .protocols import mlflow
+from .protocols import kserve_v1, mlflow
+from .protocols.v2 import V2
 from .questions import Reply, to_json
 from .schema import read_document
 from .scoring import Scorer
@@ -71,7 +72,26 @@ class App:
                     Reply(200, help_page(served).encode(), b"text/html; charset=utf-8", PAGE_HEADERS)
                 )
             },
+            **self._open_inference(),
         }
+
+    def _open_inference(self) -> dict[str, dict[str, Handler]]:
+        """The addresses of KServe's protocols, which have the model's name in them."""
+        v2 = V2(self._served)
+        name, version = self._served.manifest.name, self._served.manifest.version
+        routes: dict[str, dict[str, Handler]] = {
+            "/v1/models": {"GET": _always(Reply(200, to_json({"models": [name]})))},
+            f"/v1/models/{name}": {"GET": functools.partial(self._readiness, {"name": name})},
+            f"/v1/models/{name}:predict": {"POST": functools.partial(self._predict, kserve_v1)},
+            "/v2": {"GET": _always(Reply(200, to_json(v2.server())))},
+            "/v2/health/live": {"GET": _always(Reply(200, to_json({"live": True})))},
+            "/v2/health/ready": {"GET": functools.partial(self._readiness, {})},
+        }
+        for model in (f"/v2/models/{name}", f"/v2/models/{name}/versions/{version}"):
+            routes[model] = {"GET": _always(Reply(200, to_json(v2.model())))}
+            routes[f"{model}/ready"] = {"GET": functools.partial(self._readiness, {"name": name})}
+            routes[f"{model}/infer"] = {"POST": functools.partial(self._predict, v2)}
+        return routes
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens."""
@@ -90,15 +110,16 @@ class App:
         try:
             return await self._handler(request)(request)
         except BadRequest as problem:
-            return refusal(problem)
+            return refusal(problem, request.path)
         except TimeoutError:
             return refusal(
-                BadRequest("TIMEOUT", f"there was no answer within {self._limits.seconds:g} s", status=503)
+                BadRequest("TIMEOUT", f"there was no answer within {self._limits.seconds:g} s", status=503),
+                request.path,
             )
         except Gone:
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: no value may reach the client or the log
-            return _hidden(error)
+            return _hidden(error, request.path)
 
     def _handler(self, request: Request) -> Handler:
         known = self._routes.get(request.path)
@@ -122,16 +143,17 @@ class App:
         try:
             async with asyncio.timeout(self._limits.seconds):
                 body = await request.body(self._limits.body)
-                return await self._score(protocol, body, content_kind(request.headers))
+                return await self._score(protocol, body, request.headers)
         finally:
             self._underway -= 1
 
-    async def _score(self, protocol: Any, body: bytes, kind: str) -> Reply:
+    async def _score(self, protocol: Any, body: bytes, headers: Mapping[bytes, bytes]) -> Reply:
         served = self._served
+        kind = content_kind(headers)
         if len(body) > _LARGE:
-            question = await asyncio.to_thread(protocol.read, body, kind, served.columns)
+            question = await asyncio.to_thread(protocol.read, body, kind, served.columns, headers)
         else:
-            question = protocol.read(body, kind, served.columns)
+            question = protocol.read(body, kind, served.columns, headers)
         for method in question.methods:
             if method not in served.engine.methods:
                 raise BadRequest("BAD_PARAMETER", f"this model has no {method}", "$.params.method")
@@ -147,9 +169,17 @@ class App:
         message = "the recorded example could not be predicted; see the server's log"
         return refusal(BadRequest("NOT_READY", message, status=503))
 
+    async def _readiness(self, told: Mapping[str, str], _: Request) -> Reply:
+        is_ready = self._ready and not self._is_stopping
+        return Reply(200 if is_ready else 503, to_json({**told, "ready": is_ready}))
 
-def refusal(problem: BadRequest) -> Reply:
+
+def refusal(problem: BadRequest, address: str = "") -> Reply:
     """What a client gets that cannot be answered: a code, what was expected, and where."""
+    if address.startswith(("/v1/", "/v2")):  # KServe's and Triton's clients show the text under error
+        place = "" if problem.path == "$" else f" ({problem.path})"
+        told = {"error": problem.message + place, "error_code": problem.code, "path": problem.path}
+        return Reply(problem.status, to_json(told), headers=problem.headers)
     content = {"error_code": problem.code, "message": problem.message, "path": problem.path}
     return Reply(problem.status, to_json(content), headers=problem.headers)
 
@@ -161,11 +191,11 @@ def _always(reply: Reply) -> Handler:
     return same
 
 
-def _hidden(error: Exception) -> Reply:
+def _hidden(error: Exception, address: str) -> Reply:
     """A fixed answer with an id; the log gets the type and the lines, not the message: it may hold values."""
     mark = secrets.token_hex(8)
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     sys.stderr.write(f"request {mark} failed with {type(error).__name__}\n{frames}\n")
     sys.stderr.flush()
     message = f"the model could not answer; the server's log has the id {mark}"
-    return refusal(BadRequest("INTERNAL_ERROR", message, status=500))
+    return refusal(BadRequest("INTERNAL_ERROR", message, status=500), address)

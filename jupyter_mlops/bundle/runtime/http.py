@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .problems import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 
     from .questions import Reply
 
@@ -74,7 +74,7 @@ class Request:
         return b"".join(chunks)
 
 
-def content_kind(headers: dict[bytes, bytes]) -> str:
+def content_kind(headers: Mapping[bytes, bytes]) -> str:
     """The media type in lower case, empty if none was given. Raises BadRequest if it is not plain UTF-8."""
     given = headers.get(b"content-type", b"").decode("latin-1")
     kind, _, parameters = given.partition(";")

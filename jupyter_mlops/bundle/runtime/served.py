@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from .engines import Engine, load_engine
 from .manifest import Manifest, read_manifest
@@ -16,14 +16,21 @@ from .scoring import ask
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+
 
 @dataclass(frozen=True)
 class Served:
-    """A loaded model with the columns it takes."""
+    """A loaded model with the columns it takes.
+
+    Attributes:
+        seen: what the model answered to the recorded example, by method: of what type answers are.
+    """
 
     manifest: Manifest
     columns: tuple[Column, ...]
     engine: Engine
+    seen: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
 
 def load(folder: Path) -> Served:
@@ -42,7 +49,9 @@ def predict_example(folder: Path, served: Served) -> int:
         example = json.loads((folder / "example.json").read_text(encoding="utf-8"))
         body = json.dumps({"dataframe_records": example}).encode()
         question = mlflow.read(body, "application/json", served.columns)
-        mlflow.write(question, ask(served.engine, question).answers)
+        answers = ask(served.engine, question).answers
+        mlflow.write(question, answers)
+        served.seen[question.methods[0]] = answers[0]
     except Exception as error:
         raise StartError(
             f"The recorded example could not be predicted ({type(error).__name__}).",

@@ -42,12 +42,28 @@ def to_batch(table: Table, columns: Columns) -> Batch:
     return Batch(columns, values, rows)
 
 
+_NAN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|NaN', re.DOTALL)
+"""A string, or the word outside of strings. One pass, whatever the text is: the last quote may be missing."""
+
+
 def parse(body: bytes | memoryview) -> Any:
-    """The JSON value in `body`. Raises BadRequest if it is none, or no UTF-8."""
+    """The JSON value in `body`, in which NaN is read as null.
+
+    JSON has no NaN, but Python's own writer has, and clients that send frames have no other word for what is
+    missing: MLflow's and Triton's.
+
+    Raises:
+        BadRequest: it is no JSON, or no UTF-8.
+    """
     try:
         return orjson.loads(body[3:] if body[:3] == b"\xef\xbb\xbf" else body)
     except orjson.JSONDecodeError as error:
-        text(bytes(body))
+        whole = bytes(body)
+        text(whole)
+        if b"NaN" in whole:
+            plain = _NAN.sub(lambda found: b"null" if found[0] == b"NaN" else found[0], whole)
+            if plain != whole:
+                return parse(plain)
         place = f" at line {error.lineno}, column {error.colno}"
         raise BadRequest("INVALID_JSON", f"the body is not valid JSON{place}") from error
 
@@ -80,7 +96,7 @@ def _refuse_records(rows: list[Any], columns: Columns, at: str) -> NoReturn:
     for index, row in enumerate(rows):
         expect(row, dict, "an object", f"{at}[{index}]")
         if row.keys() != names:
-            _refuse_names(list(row), columns, f"{at}[{index}]")
+            refuse_names(list(row), columns, f"{at}[{index}]")
     raise AssertionError("there was a wrong row")
 
 
@@ -108,7 +124,7 @@ def read_inputs(inputs: Any, columns: Columns, at: str) -> Table:
     if type(inputs) is not dict:
         return read_instances(inputs, columns, at)
     if inputs.keys() != {column.name for column in columns}:
-        _refuse_names(list(inputs), columns, at)
+        refuse_names(list(inputs), columns, at)
     for name, values in inputs.items():
         expect(values, list, "an array with one value per row", at + key_of(name))
     rows = len(inputs[columns[0].name])
@@ -127,7 +143,7 @@ def positional(names: list[str], rows: Any, columns: Columns, at: str, header: s
     """Rows of arrays whose cells are named by `names`."""
     known = [column.name for column in columns]
     if names != known and sorted(names) != sorted(known):
-        _refuse_names(names, columns, header)
+        refuse_names(names, columns, header)
     expect(rows, list, "an array of rows", at)
     expect_rows(len(rows), at)
     if not _are(list, rows) or set(map(len, rows)) != {len(names)}:
@@ -149,7 +165,8 @@ def _are(kind: type, rows: list[Any]) -> bool:
     return {kind}.issuperset(map(type, rows))
 
 
-def _refuse_names(names: list[str], columns: Columns, path: str) -> NoReturn:
+def refuse_names(names: list[str], columns: Columns, path: str) -> NoReturn:
+    """Raises BadRequest saying in which way `names` are not those of the schema."""
     known = {column.name for column in columns}
     missing = [column.name for column in columns if column.name not in names]
     if missing:

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..problems import BadRequest
@@ -28,12 +29,16 @@ from ..values import kind_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import numpy as np
+
     from ..questions import Answers
 
 NAME = "mlflow"
 
 
-def read(body: bytes, kind: str, columns: Columns) -> Question:
+def read(
+    body: bytes, kind: str, columns: Columns, headers: Mapping[bytes, bytes] = MappingProxyType({})
+) -> Question:
     """What a body asks; `kind` is its Content-Type.
 
     Raises:
@@ -47,11 +52,16 @@ def read(body: bytes, kind: str, columns: Columns) -> Question:
         )
     if not body:
         raise BadRequest("EMPTY_BODY", "the body is empty")
-    return _KINDS[kind](body, columns)
+    question = _KINDS[kind](body, columns)
+    if b"text/csv" in headers.get(b"accept", b"") and _wants_csv(headers[b"accept"]):
+        question.more = {"as_csv": True}
+    return question
 
 
 def write(question: Question, answers: Answers) -> Reply:
-    """``{"predictions": [...]}``, one for each row."""
+    """``{"predictions": [...]}``, one for each row; or a line for each, where only CSV was acceptable."""
+    if question.more.get("as_csv"):
+        return Reply(200, _as_csv(answers[0]), b"text/csv; charset=utf-8")
     return Reply(200, to_json({"predictions": answers[0]}))
 
 
@@ -64,8 +74,8 @@ def _read_json(body: bytes, columns: Columns) -> Question:
         raise BadRequest(
             "BAD_FORMAT", f"expected exactly one of {', '.join(_READERS)}, and optionally params"
         )
-    method = _method(document.get("params"))
-    table = _READERS[forms[0]](document[forms[0]], columns, f"$.{forms[0]}")
+    method = asked_method(document.get("params"))
+    table = _without_nat(_READERS[forms[0]](document[forms[0]], columns, f"$.{forms[0]}"), columns)
     return Question(to_batch(table, columns), (method,))
 
 
@@ -98,7 +108,30 @@ _READERS: Mapping[str, Callable[[Any, Columns, str], Table]] = {
 }
 
 
-def _method(params: Any) -> str:
+def _without_nat(table: Table, columns: Columns) -> Table:
+    """MLflow's client writes NaT for a date that is missing."""
+    dates = [column.name for column in columns if column.type == "datetime"]
+    if not any("NaT" in table.values[name] for name in dates):
+        return table
+    cells = {name: [None if cell == "NaT" else cell for cell in table.values[name]] for name in dates}
+    return Table({**table.values, **cells}, table.where)
+
+
+def _wants_csv(accept: bytes) -> bool:
+    kinds = {each.partition(b";")[0].strip().lower() for each in accept.split(b",")}
+    return b"text/csv" in kinds and not kinds & {b"application/json", b"application/*", b"*/*"}
+
+
+def _as_csv(answer: np.ndarray[Any, Any]) -> bytes:
+    """One line for each row, without a header; null is an empty cell."""
+    lines = io.StringIO()
+    rows = parse(to_json(answer))
+    csv.writer(lines, lineterminator="\n").writerows(row if type(row) is list else [row] for row in rows)
+    return lines.getvalue().encode()
+
+
+def asked_method(params: Any) -> str:
+    """The model's method that `params` name. Raises BadRequest if they say anything else."""
     if params is None:
         return "predict"
     expect(params, dict, "an object", "$.params")
