@@ -1,7 +1,7 @@
 # One command for everything a contributor does. `make help` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lab test lint types imports unit notebooks browser bench kernels lock clean
+.PHONY: help setup demo lab test lint types imports unit notebooks browser prometheus bench kernels lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,7 +44,7 @@ types: setup
 imports: setup
 	@$(BIN)/lint-imports
 
-unit: setup browser
+unit: setup browser prometheus
 	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 notebooks: setup
@@ -53,6 +53,9 @@ notebooks: setup
 
 browser: setup
 	@sh tests/browser/install_chromium.sh $(BIN)/playwright
+
+prometheus:
+	@sh tests/bundle/install_prometheus.sh
 
 bench: setup ## measure, in pairs, what the docs claim about speed
 	@$(BIN)/python -m benchmarks
