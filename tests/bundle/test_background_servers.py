@@ -115,7 +115,7 @@ def test_a_process_that_took_over_the_id_is_not_our_server(exported: Bundle, sta
     [
         (lambda bundle: (bundle / "model.skops").write_bytes(b"x"), "model.skops is not the file that was"),
         (lambda bundle: (bundle / "example.json").write_text("[{}]"), "example could not be predicted"),
-        (lambda bundle: (bundle / "runtime" / "validate.py").write_text("import no_such"), "No module named"),
+        (lambda bundle: (bundle / "runtime" / "tables.py").write_text("import no_such"), "No module named"),
         (lambda bundle: (bundle / "serve.py").unlink(), "can't open file"),
     ],
 )

@@ -53,7 +53,7 @@ def serving(command: list[str], **options: Any) -> Iterator[tuple[subprocess.Pop
         assert process.stdout is not None
         line = process.stdout.readline()
         try:
-            assert " at http://" in line, process.stderr and process.stderr.read()
+            assert " at http" in line, process.stderr and process.stderr.read()
             yield process, line.strip().rpartition("//")[2]
         finally:
             process.kill()

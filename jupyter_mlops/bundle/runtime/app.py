@@ -17,14 +17,15 @@ from .protocols import kserve_v1, mlflow
 from .protocols.v2 import V2
 from .questions import Reply, to_json
 from .schema import read_document
-from .scoring import Scorer
+from .versions.calls import RolloutCalls
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
+    from .access import Access
     from .http import Message, Receive, Send
-    from .served import Served
+    from .versions.versions import Versions
 
     Handler = Callable[[Request], Awaitable[Reply]]
 
@@ -44,22 +45,34 @@ class Limits:
 class App:
     """The ASGI application for one bundle.
 
+    Attributes:
+        taken: requests that were read, so far.
+        answered: those whose answer was given to the connection, or whose client had gone.
+
     Args:
-        served: the loaded model.
+        versions: the loaded model, or two of them.
         folder: the bundle, for its schema.
+        access: who may ask what.
         ready: whether the recorded example was predicted; until then the health answers 503.
         limits: what it takes on.
     """
 
-    def __init__(self, served: Served, folder: Path, *, ready: bool, limits: Limits) -> None:
+    def __init__(
+        self, versions: Versions, folder: Path, *, access: Access, ready: bool, limits: Limits
+    ) -> None:
+        self.taken = 0
+        self.answered = 0
+        served = versions.champion.served
         self._served = served
+        self._versions = versions
+        self._access = access
         self._ready = ready
         self._limits = limits
-        self._scorer = Scorer(served.engine, limits.requests)
         self._underway = 0
         self._is_stopping = False
         manifest = served.manifest
         version = {"name": manifest.name, "version": manifest.version, "run_id": manifest.run_id}
+        rollout = RolloutCalls(versions)
         schema = read_document(folder) | {"classes": served.engine.classes}
         self._routes: Mapping[str, Mapping[str, Handler]] = {
             "/invocations": {"POST": functools.partial(self._predict, mlflow)},
@@ -67,6 +80,7 @@ class App:
             "/health": {"GET": self._health},
             "/version": {"GET": _always(Reply(200, to_json(version)))},
             "/schema": {"GET": _always(Reply(200, to_json(schema)))},
+            "/admin/rollout": {"GET": rollout.show, "POST": rollout.change},
             "/": {
                 "GET": _always(
                     Reply(200, help_page(served).encode(), b"text/html; charset=utf-8", PAGE_HEADERS)
@@ -95,12 +109,14 @@ class App:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens."""
+        self.taken += 1
         request = Request(scope, receive)
         try:
             reply = await self._answer(request)
+            await answer(send, reply, ((b"connection", b"close"),) if self._is_stopping else ())
         except Gone:
-            return
-        await answer(send, reply, ((b"connection", b"close"),) if self._is_stopping else ())
+            pass
+        self.answered += 1
 
     def stop_soon(self) -> None:
         """From now on readiness answers 503, and each answer ends its connection."""
@@ -108,14 +124,10 @@ class App:
 
     async def _answer(self, request: Request) -> Reply:
         try:
+            self._access.check(request)
             return await self._handler(request)(request)
         except BadRequest as problem:
             return refusal(problem, request.path)
-        except TimeoutError:
-            return refusal(
-                BadRequest("TIMEOUT", f"there was no answer within {self._limits.seconds:g} s", status=503),
-                request.path,
-            )
         except Gone:
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: no value may reach the client or the log
@@ -140,26 +152,39 @@ class App:
         if self._underway >= self._limits.requests:
             raise BadRequest("BUSY", "too many requests are under way; try again", status=503)
         self._underway += 1
+        is_read = False
         try:
             async with asyncio.timeout(self._limits.seconds):
                 body = await request.body(self._limits.body)
-                return await self._score(protocol, body, request.headers)
+                is_read = True
+                return await self._score(protocol, body, request)
+        except TimeoutError:
+            raise self._too_late(is_read) from None
         finally:
             self._underway -= 1
 
-    async def _score(self, protocol: Any, body: bytes, headers: Mapping[bytes, bytes]) -> Reply:
+    async def _score(self, protocol: Any, body: bytes, request: Request) -> Reply:
         served = self._served
-        kind = content_kind(headers)
+        kind = content_kind(request.headers)
         if len(body) > _LARGE:
-            question = await asyncio.to_thread(protocol.read, body, kind, served.columns, headers)
+            question = await asyncio.to_thread(protocol.read, body, kind, served.columns, request.headers)
         else:
-            question = protocol.read(body, kind, served.columns, headers)
+            question = protocol.read(body, kind, served.columns, request.headers)
         for method in question.methods:
             if method not in served.engine.methods:
                 raise BadRequest("BAD_PARAMETER", f"this model has no {method}", "$.params.method")
-        scored = await self._scorer(question)
+        scored, version = await self._versions(question, request)
         reply: Reply = protocol.write(question, scored.answers)
+        reply.headers = (*reply.headers, version.header)
         return reply
+
+    def _too_late(self, is_read: bool) -> BadRequest:
+        seconds = f"{self._limits.seconds:g} s"
+        if is_read:
+            return BadRequest("TIMEOUT", f"there was no answer within {seconds}", status=503)
+        # The rest of the body may still come, so this connection is of no more use.
+        close = ((b"connection", b"close"),)
+        return BadRequest("SLOW_BODY", f"the body did not arrive within {seconds}", status=408, headers=close)
 
     async def _health(self, _: Request) -> Reply:
         if self._is_stopping:

@@ -1,8 +1,7 @@
-"""The command line of a bundle: serve it, verify its files, or check that it predicts."""
+"""What ``serve.py`` does: serve the bundle, verify its files, check that it predicts, or make a token."""
 
 from __future__ import annotations
 
-import argparse
 import errno
 import os
 import signal
@@ -11,14 +10,19 @@ import sys
 import threading
 from typing import TYPE_CHECKING, NoReturn
 
-from .manifest import read_manifest, verify
+from .access import decide
+from .manifest import CHALLENGER, read_manifest, verify
+from .options import read_options
 from .problems import StartError
+from .tls import tls_context
+from .tokens import add_token
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
     from pathlib import Path
 
-    from .served import Served
+    from .versions.versions import Versions
 
 BUSY = 2
 """The exit code when the port is taken."""
@@ -26,43 +30,18 @@ BUSY = 2
 
 def main(folder: Path, arguments: Sequence[str]) -> int:
     """Do what the command line asks of the bundle in `folder`; the result is the exit code."""
-    options = _parser().parse_args(arguments)
     try:
+        options = read_options(arguments)
         if options.verify:
             return _verify(folder)
         if options.check:
-            return _check(folder)
+            return _check(folder, options)
+        if options.new_token:
+            return _new_token(options)
         return _serve(folder, options)
     except StartError as problem:
         _complain(problem)
         return problem.exit_code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="serve.py", description="Serve the model in this folder over HTTP.")
-    # Container platforms start an image with the word serve.
-    parser.add_argument("command", nargs="?", choices=["serve"], default="serve", help="the default")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    parser.add_argument(
-        "--port", type=int, default=8080, help="port, 0 for any free one (default %(default)s)"
-    )
-    parser.add_argument(
-        "--max-body-mb", type=int, default=16, help="largest request (default %(default)s MB)"
-    )
-    parser.add_argument("--timeout", type=float, default=60.0, help="longest request (default %(default)s s)")
-    parser.add_argument(
-        "--max-requests", type=int, default=512, help="most requests at a time (default %(default)s)"
-    )
-    parser.add_argument(
-        "--drain",
-        type=float,
-        default=0.2,
-        help="when told to stop, go on so long while clients learn of it (default %(default)s s)",
-    )
-    parser.add_argument("--verify", action="store_true", help="compare every file with bundle.json and stop")
-    parser.add_argument("--check", action="store_true", help="verify, predict the recorded example and stop")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when the parent goes away")
-    return parser
 
 
 def _verify(folder: Path) -> int:
@@ -75,13 +54,27 @@ def _verify(folder: Path) -> int:
     return 1 if findings else 0
 
 
-def _check(folder: Path) -> int:
+def _check(folder: Path, options: argparse.Namespace) -> int:
     if _verify(folder):
         return 1
-    from .served import load, predict_example
+    from .served import predict_example
 
-    count = predict_example(folder, load(folder))
+    versions = _load(folder, options)
+    count = predict_example(folder, versions.champion.served)
     _say(f"the recorded example was predicted: {count} rows")
+    if versions.challenger is not None:
+        count = predict_example(folder / CHALLENGER, versions.challenger.served)
+        _say(f"the challenger predicted its own, too: {count} rows")
+    return 0
+
+
+def _new_token(options: argparse.Namespace) -> int:
+    if options.tokens is None:
+        raise StartError("There is no file for the token.", "Name one with --tokens FILE.")
+    token = add_token(options.tokens, options.new_token, options.token_name)
+    sys.stderr.write(f"{options.tokens} has its hash now; the token itself is shown only here:\n")
+    sys.stderr.flush()
+    _say(token)
     return 0
 
 
@@ -91,27 +84,47 @@ def _serve(folder: Path, options: argparse.Namespace) -> int:
         signal.signal(wanted, _stop)
     if options.until_stdin_closes:
         threading.Thread(target=_stop_with_parent, name="parent", daemon=True).start()
-    # The port first: loading takes seconds, and a taken port should say so at once.
+    access = decide(options.tokens, options.host, insecure=options.insecure)
+    tls = tls_context(options.tls_cert, options.tls_key)
+    # The port before the model: loading takes seconds, and a taken port should say so at once.
     listener = _listen(options.host, options.port)
 
     from .app import App, Limits
     from .run import run
-    from .served import load
 
-    served = load(folder)
+    versions = _load(folder, options)
     limits = Limits(options.max_body_mb * 2**20, options.timeout, options.max_requests)
-    app = App(served, folder, ready=_is_ready(folder, served), limits=limits)
+    app = App(versions, folder, access=access, ready=_is_ready(folder, versions), limits=limits)
     host, port = listener.getsockname()[:2]
-    _say(f"serving {served.manifest.name} {served.manifest.version} at http://{host}:{port}")
-    run(app, listener, drain_seconds=options.drain)
+    manifest = versions.champion.served.manifest
+    scheme = "http" if tls is None else "https"
+    _say(f"serving {manifest.name} {manifest.version} at {scheme}://{_in_url(host)}:{port}")
+    run(app, listener, drain_seconds=options.drain, tls=tls)
+    versions.close()
+    _say(f"stopped: {app.taken} requests were taken, {app.answered} answered")
     return 0
 
 
-def _is_ready(folder: Path, served: Served) -> bool:
+def _load(folder: Path, options: argparse.Namespace) -> Versions:
+    from .served import load
+    from .versions.loading import load_versions
+
+    return load_versions(
+        folder,
+        load(folder),
+        rollout=options.rollout,
+        most_waiting=options.max_requests,
+        check_share=options.shadow_share,
+    )
+
+
+def _is_ready(folder: Path, versions: Versions) -> bool:
     from .served import predict_example
 
     try:
-        predict_example(folder, served)
+        predict_example(folder, versions.champion.served)
+        if versions.challenger is not None:
+            predict_example(folder / CHALLENGER, versions.challenger.served)
     except StartError as problem:
         _complain(problem)
         return False
@@ -138,6 +151,10 @@ def _listen(host: str, port: int) -> socket.socket:
             "Name another address with --host, or another port with --port.",
         ) from error
     return listener
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _say(line: str) -> None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 MANIFEST = "bundle.json"
 CODE = "code"
 """The folder with modules that the model was made with, where it needs some."""
+CHALLENGER = "challenger"
+"""The folder with a second version, where there is one; it has a ``bundle.json`` of its own."""
+ROLLOUT = "rollout.json"
+"""The rule which of them answers: people change it while the server runs, so it has no SHA-256."""
 MODEL_FILES = {"skops": "model.skops", "cloudpickle": "model.pkl"}
 
 
@@ -40,6 +44,11 @@ class Manifest:
     def code(self) -> list[str]:
         """Paths of those modules' files."""
         return sorted(name for name in self.files if name.startswith(f"{CODE}/"))
+
+    @property
+    def has_challenger(self) -> bool:
+        """Whether a second version is in the bundle."""
+        return f"{CHALLENGER}/{MANIFEST}" in self.files
 
     @property
     def model_file(self) -> str:
@@ -104,7 +113,7 @@ def verify(folder: Path) -> list[str]:
             findings.append(f"{name}: missing")
         elif hashlib.sha256(file.read_bytes()).hexdigest() != expected:
             findings.append(f"{name}: changed")
-    known = {MANIFEST, *manifest.files}
+    known = {MANIFEST, ROLLOUT, *manifest.files}
     findings.extend(f"{name}: not part of the bundle" for name in _present(folder) if name not in known)
     return findings
 

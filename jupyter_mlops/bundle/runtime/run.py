@@ -9,6 +9,7 @@ import uvicorn
 
 if TYPE_CHECKING:
     import socket
+    import ssl
     from types import FrameType
 
     from .app import App
@@ -17,8 +18,11 @@ _FINISH_SECONDS = 25
 """How long requests under way may take after the server was told to stop; platforms kill after 30."""
 
 
-def run(app: App, listener: socket.socket, *, drain_seconds: float) -> None:
-    """Serve on `listener`; returns after SIGTERM or SIGINT, when all that was taken on is answered."""
+def run(app: App, listener: socket.socket, *, drain_seconds: float, tls: ssl.SSLContext | None) -> None:
+    """Serve on `listener`, with https if there is a context for it.
+
+    Returns after SIGTERM or SIGINT, when all that was taken on is answered.
+    """
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -27,6 +31,7 @@ def run(app: App, listener: socket.socket, *, drain_seconds: float) -> None:
         ws="none",
         server_header=False,
         timeout_graceful_shutdown=_FINISH_SECONDS,
+        ssl_context_factory=None if tls is None else lambda *_: tls,
     )
     _Server(config, app, drain_seconds).run(sockets=[listener])
 

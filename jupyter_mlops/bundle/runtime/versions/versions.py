@@ -1,0 +1,94 @@
+"""The versions in a bundle: each with an engine that waits for questions; the rule says whose turn it is."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING, Any
+
+from ..scoring import Scored, Scorer
+from .shadow import Shadow
+
+if TYPE_CHECKING:
+    from ..engines import Engine
+    from ..http import Request
+    from ..questions import Question
+    from ..reread import Reread
+    from ..served import Served
+    from .rollout import Rollout
+
+
+class Version:
+    """One version that can be asked.
+
+    Args:
+        role: ``champion`` or ``challenger``.
+        served: the loaded model.
+        most_waiting: requests that may wait for it.
+        other: the same model in another engine, which checks some of the answers; None if there is none.
+    """
+
+    def __init__(self, role: str, served: Served, most_waiting: int, other: Engine | None) -> None:
+        self.role = role
+        self.served = served
+        self.name = served.manifest.version
+        self.header = (b"x-model-version", self.name.encode("ascii", "replace"))
+        self.requests = 0
+        self.score = Scorer(served.engine, most_waiting)
+        self.check = None if other is None else Shadow(other, by_class=False)
+
+
+class Versions:
+    """All of a bundle.
+
+    Args:
+        champion: it answers unless the rule says otherwise.
+        challenger: None in a bundle with one version.
+        rollout: the rule, which may change at any time; a request keeps the one it began with.
+        check_share: of the answers, how many the other engine checks.
+    """
+
+    def __init__(
+        self, champion: Version, challenger: Version | None, rollout: Reread[Rollout], check_share: float
+    ) -> None:
+        self.champion = champion
+        self.challenger = challenger
+        self.rollout = rollout
+        self.shadow = None if challenger is None else Shadow(challenger.served.engine, by_class=True)
+        self._check_share = check_share
+
+    async def __call__(self, question: Question, request: Request) -> tuple[Scored, Version]:
+        """The answers, and whose they are. Raises BadRequest as the engine does, or when too many wait."""
+        rule = self.rollout.now()
+        version = self.champion
+        if self.challenger is not None and rule.asks_challenger(
+            request.headers, question.batch, self.challenger.name
+        ):
+            version = self.challenger
+        scored = await version.score(question)
+        version.requests += 1
+        # On the next turn of the loop, when this answer is on its way.
+        if self.shadow is not None and rule.is_shadowed():
+            asyncio.get_running_loop().call_soon(self.shadow.offer, question, scored.answers)
+        if version.check is not None and random.random() < self._check_share:  # noqa: S311 - no secret
+            asyncio.get_running_loop().call_soon(version.check.offer, question, scored.answers)
+        return scored, version
+
+    def counts(self) -> dict[str, Any]:
+        """The rule, and what came of it so far."""
+        versions = {
+            each.role: {"version": each.name, "requests": each.requests, "engine": each.served.engine.name}
+            | ({} if each.check is None else {"other_engine": each.check.counts()})
+            for each in self._all()
+        }
+        shadow = None if self.shadow is None else self.shadow.counts()
+        return {**self.rollout.now().to_dict(), "versions": versions, "shadow": shadow}
+
+    def close(self) -> None:
+        """Compare nothing any more."""
+        for shadow in (self.shadow, *(each.check for each in self._all())):
+            if shadow is not None:
+                shadow.close()
+
+    def _all(self) -> list[Version]:
+        return [each for each in (self.champion, self.challenger) if each is not None]

@@ -1,0 +1,276 @@
+"""A server gives nothing to those without a token, holds its limits, and loses nothing when it stops."""
+
+from __future__ import annotations
+
+import datetime as dt
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import stat
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from test_serving_process import run, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from jupyter_mlops.bundle.export import Bundle
+
+
+def ask(
+    address: str, path: str, body: Any = None, token: str = "", **headers: str
+) -> tuple[int, dict[str, str], Any]:
+    """One request with a connection of its own: status, headers, content."""
+    connection = http.client.HTTPConnection(address, timeout=30)
+    sent = {"Content-Type": "application/json", **headers, **({"Authorization": token} if token else {})}
+    connection.request("GET" if body is None else "POST", path, body and json.dumps(body), sent)
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    return answer.status, {key.lower(): value for key, value in answer.getheaders()}, text
+
+
+@pytest.fixture(scope="module")
+def rows(exported: Bundle) -> dict[str, Any]:
+    return {"dataframe_records": json.loads((exported.path / "example.json").read_text())}
+
+
+def new_token(bundle: Path, kind: str, file: Path, *more: str) -> str:
+    done = run(bundle, "--new-token", kind, "--tokens", str(file), *more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def until(happens: Callable[[], bool]) -> None:
+    """Wait for what the server does within a second or so."""
+    end = time.monotonic() + 10
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_each_kind_of_token_opens_its_own_addresses_and_they_rotate_without_a_restart(
+    exported: Bundle, rows: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "tokens"
+    predict = new_token(exported.path, "predict", file, "--token-name", "website")
+    admin = new_token(exported.path, "admin", file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    lines = file.read_text().splitlines()
+    assert [line.split()[0] for line in lines] == ["predict", "admin"]
+    assert lines[0].endswith(" website")
+    assert predict not in file.read_text()
+    command = [sys.executable, str(exported.path / "serve.py"), "--tokens", str(file)]
+    with serving(command) as (process, address):
+
+        def status(path: str, token: str, body: Any = None) -> int:
+            return ask(address, path, body, token)[0]
+
+        for path in ("/ping", "/health"):
+            assert status(path, "") == 200
+        found, headers, content = ask(address, "/invocations", rows)
+        assert (found, headers["www-authenticate"]) == (401, "Bearer")
+        assert json.loads(content)["error_code"] == "NO_TOKEN"
+        for wrong in ("Bearer", "Bearer x", f"Basic {predict}", predict, f"Bearer {predict[:-1]}"):
+            assert status("/invocations", wrong, rows) == 401, wrong
+        assert status("/invocations", f"bearer  {predict}", rows) == 200
+        assert status("/invocations", f"Bearer {admin}", rows) == 403
+        assert status("/admin/rollout", f"Bearer {admin}") == 200
+        for path in ("/admin/rollout", "/metrics", "/drift", "/feedback", "/admin/anything"):
+            assert status(path, f"Bearer {predict}") == 403
+            assert status(path, "") == 401
+        for path in ("/schema", "/version", "/"):
+            assert status(path, "") == 401
+            assert status(path, f"Bearer {predict}") == status(path, f"Bearer {admin}") == 200
+        assert status("/no-such-place", "") == 401
+        # A second token for the same, then the first one goes.
+        second = new_token(exported.path, "predict", file)
+        until(lambda: status("/invocations", f"Bearer {second}", rows) == 200)
+        assert status("/invocations", f"Bearer {predict}", rows) == 200
+        kept = [line for line in file.read_text().splitlines() if "website" not in line]
+        file.write_text("# rotated\n\n" + "\n".join(kept))
+        until(lambda: status("/invocations", f"Bearer {predict}", rows) == 401)
+        # A broken file changes nothing and says so once.
+        file.write_text("predict sha256:half\n")
+        end = time.monotonic() + 2.5
+        while time.monotonic() < end:
+            assert status("/invocations", f"Bearer {second}", rows) == 200
+        file.write_text("")
+        until(lambda: status("/invocations", f"Bearer {second}", rows) == 401)
+        process.terminate()
+        said = "".join(process.communicate(timeout=30))
+    assert said.count(f"error: Line 1 of {file} is no token. What it said before still holds.\n") == 1
+    assert not any(secret in said for secret in (predict, admin, second))
+
+
+def test_it_does_not_listen_beyond_this_machine_without_tokens_unless_told_to(
+    exported: Bundle, rows: dict[str, Any], tmp_path: Path
+) -> None:
+    done = run(exported.path, "--host", "0.0.0.0", "--port", "0")  # noqa: S104
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: Anybody who reaches 0.0.0.0 could use the model")
+    assert "--insecure" in done.stderr
+    variables = {"SERVE_HOST": "0.0.0.0", "SERVE_INSECURE": "1", "SERVE_MAX_BODY_MB": "1"}  # noqa: S104
+    environment = {**os.environ, **variables, "SERVE_PORT": "tcp://10.0.0.1:8080"}
+    command = [sys.executable, str(exported.path / "serve.py"), "serve"]
+    with serving(command, env=environment) as (_, everywhere):
+        address = everywhere.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        assert ask(address, "/invocations", rows)[0] == 200
+        assert ask(address, "/invocations", {"x": " " * 2**20})[0] == 413
+        # Nobody from elsewhere changes how the server works.
+        assert ask(address, "/admin/rollout", {"mode": "champion"})[0] == 403
+    for variable, value in (("SERVE_PORT", "many"), ("SERVE_INSECURE", "perhaps"), ("SERVE_TIMEOUT", "nan")):
+        done = subprocess.run(
+            command, env={**os.environ, variable: value}, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, variable in done.stderr, value in done.stderr) == (1, True, False)
+    (tmp_path / "empty").write_text("# none yet\n")
+    for file, says in (("empty", "has no tokens"), ("absent", "cannot be read")):
+        done = run(exported.path, "--tokens", str(tmp_path / file))
+        assert (done.returncode, says in done.stderr) == (1, True)
+
+
+def certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A self-signed certificate for localhost, and its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / f"{name}.crt", folder / f"{name}.key"
+    files[0].write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    for file, lock in (
+        (files[1], serialization.NoEncryption()),
+        (folder / f"{name}.locked.key", serialization.BestAvailableEncryption(b"word")),
+    ):
+        form = serialization.PrivateFormat.PKCS8
+        file.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, lock))
+    return files
+
+
+def test_https_by_certificate_files_and_clear_words_when_they_do_not_fit(
+    exported: Bundle, tmp_path: Path
+) -> None:
+    chain, key = certificate(tmp_path, "ours")
+    _, other = certificate(tmp_path, "other")
+    command = [sys.executable, str(exported.path / "serve.py")]
+    with serving([*command, "--tls-cert", str(chain), "--tls-key", str(key)]) as (_, address):
+        port = int(address.rpartition(":")[2])
+        trusting = ssl.create_default_context(cafile=str(chain))
+        connection = http.client.HTTPSConnection("localhost", port, context=trusting, timeout=30)
+        connection.request("GET", "/ping")
+        assert connection.getresponse().status == 200
+        connection.close()
+    for cert, private, says in (
+        (chain, None, "https needs a certificate and its key"),
+        (chain, other, f"{other} is not the key of {chain}"),
+        (chain, tmp_path / "none", f"{tmp_path / 'none'} cannot be read (No such file or directory)"),
+        (chain, tmp_path / "ours.locked.key", "has a password"),
+        (exported.path / "serve.py", key, "are no certificate and key in PEM"),
+    ):
+        words = ["--tls-cert", str(cert), *(["--tls-key", str(private)] if private else [])]
+        done = run(exported.path, "--port", "0", *words)
+        assert (done.returncode, says in done.stderr) == (1, True), done.stderr
+
+
+def test_a_slow_body_is_408_and_many_clients_get_an_answer_or_are_told_when_to_come_back(
+    exported: Bundle, rows: dict[str, Any]
+) -> None:
+    command = [sys.executable, str(exported.path / "serve.py"), "--max-requests", "4", "--timeout", "3"]
+    with serving(command) as (process, address):
+        host, _, port = address.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as slow:
+            slow.sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            said = b""
+            while part := slow.recv(4096):
+                said += part
+        assert said.startswith(b"HTTP/1.1 408 ")
+        assert b"connection: close" in said
+        found: list[tuple[int, str | None, int]] = []
+        body = json.dumps(rows)
+
+        def client() -> None:
+            connection = http.client.HTTPConnection(address, timeout=60)
+            for _ in range(5):
+                connection.request("POST", "/invocations", body, {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                found.append((answer.status, answer.getheader("retry-after"), len(answer.read())))
+            connection.close()
+
+        together([client] * 200)
+        process.terminate()
+        last = process.communicate(timeout=30)[0]
+    assert len(found) == 1000
+    statuses = [status for status, _, _ in found]
+    assert set(statuses) == {200, 503}
+    assert statuses.count(200) >= 4
+    assert all(retry == "1" for status, retry, _ in found if status == 503)
+    assert last.rstrip().endswith("stopped: 1001 requests were taken, 1001 answered")
+
+
+def test_a_stop_under_load_loses_no_request_that_was_taken(exported: Bundle, rows: dict[str, Any]) -> None:
+    body = json.dumps(rows)
+    with serving([sys.executable, str(exported.path / "serve.py")]) as (process, address):
+        answered: list[int] = []
+        is_gone = threading.Event()
+
+        def client() -> None:
+            while not is_gone.is_set():
+                connection = http.client.HTTPConnection(address, timeout=60)
+                try:
+                    while not is_gone.is_set():
+                        connection.request("POST", "/invocations", body, {"Content-Type": "application/json"})
+                        answer = connection.getresponse()
+                        answer.read()
+                        answered.append(answer.status)
+                except OSError:  # refused, or closed before the server read it: its own count says so below
+                    pass
+                finally:
+                    connection.close()
+
+        def stop() -> None:
+            until(lambda: len(answered) > 100)
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+            is_gone.set()
+
+        together([stop, *[client] * 16])
+        assert process.stdout is not None
+        said = process.stdout.read()
+    assert process.returncode == 0
+    assert set(answered) == {200}
+    taken, done = map(int, re.findall(r"\d+", said.splitlines()[-1]))
+    assert taken == done == len(answered)
+
+
+def together(work: list[Callable[[], None]]) -> None:
+    """Run each in a thread; a failure in one is a failure."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(len(work)) as pool:
+        for each in [pool.submit(one) for one in work]:
+            each.result()
