@@ -57,18 +57,30 @@ def write_forest(trees: Sequence[Tree], writer: Writer, *, features: int, output
         depth.append(len(levels) - 1)
         root.append(root[-1] + len(order))
         first_set += len(tree.sets)
-    # Pure leaves are many and alike. Compared by bits: 0.0 and -0.0 are not the same addend.
-    bits, leaf = np.unique(np.concatenate(values).view(np.int64), axis=0, return_inverse=True)
+    rows, leaf = _distinct(np.concatenate(values))
     return {
         "nodes": writer.array(np.concatenate(nodes).view(np.uint8).reshape(-1, NODE.itemsize)),
-        "leaf": writer.array(leaf.astype(np.int32)),
-        "values": writer.array(bits.view(np.float64)),
+        "leaf": writer.array(leaf),
+        "values": writer.array(rows),
         "root": writer.array(np.array(root[:-1], dtype=np.int32)),
         "depth": writer.array(np.array(depth, dtype=np.int32)),
         "sets": writer.array(np.concatenate([tree.sets for tree in trees])),
         "features": features,
         "outputs": outputs,
     }
+
+
+def _distinct(values: Array) -> tuple[Array, Array]:
+    """The different rows of `values`, and for each row which of them it is.
+
+    Pure leaves are many and alike. Rows are compared by their bits, as 0.0 and -0.0 are different addends.
+    They keep the order in which they come: what is near in a tree is near in memory.
+    """
+    _, first, which = np.unique(values.view(np.int64), axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order))
+    return values[first[order]], place[which]
 
 
 def _levels(tree: Tree) -> list[Array]:

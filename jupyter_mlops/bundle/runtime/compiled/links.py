@@ -25,7 +25,10 @@ def softmax(scores: Floats) -> Floats:
 
 def two_sided(positive: Floats) -> Floats:
     """(rows,) probabilities of the second class as (rows, 2)."""
-    return np.stack([1 - positive, positive], axis=1)
+    both = np.empty((len(positive), 2))  # np.stack takes three times as long for a row
+    both[:, 1] = positive
+    np.subtract(1.0, positive, out=both[:, 0])
+    return both
 
 
 def normalized(each: Floats) -> Floats:
