@@ -131,6 +131,19 @@ def test_a_log_that_cannot_be_written_drops_counts_and_says_so_once(
     assert b"mlops_log_rows_total 10.0" in service.watch.metrics()
 
 
+def test_rows_that_do_not_fit_are_dropped_alone(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    service = Service(tmp_path, WatchSettings(log=tmp_path / "log"), classes=[0, 1])
+    service.ask(rows(2), "short", np.array([1]))
+    service.counted(2)
+    service.ask(rows(2), "odd", np.array(["secret", None], dtype=object))
+    service.counted(4)
+    service.ask(rows(400), "good")
+    service.stop()
+    assert set(read(tmp_path / "log")["request_id"].to_pylist()) == {"good"}
+    assert service.watch.lost == 4
+    assert "secret" not in capfd.readouterr().err
+
+
 def test_a_full_disk_leaves_no_half_file(tmp_path: Path) -> None:
     """The process may write no file beyond 2 kB, which a write meets as it meets a full disk."""
     with started(_FULL, tmp_path) as process:

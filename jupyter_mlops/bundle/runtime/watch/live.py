@@ -37,7 +37,8 @@ class OrderedCounts:
 
     def add(self, values: np.ndarray[Any, Any]) -> None:
         """Count float64 values, NaN where missing."""
-        finite = values[np.isfinite(values)]
+        is_finite = np.isfinite(values)
+        finite = values if is_finite.all() else values[is_finite]
         if len(finite) != len(values):
             missing = int(np.isnan(values).sum())
             self.missing += missing

@@ -103,18 +103,28 @@ class ParquetFiles:
         self._complained = False
 
     def add(self, columns: Sequence[Values], rows: int) -> None:
-        """Take rows: for each column its values."""
+        """Take rows: for each column its values. What is no column of these types is dropped and counted."""
         if not self._waiting:
             self._since = time.monotonic()
-        if rows >= PACKED // 4:
-            self._pack()
-            self._packed.append(self._batch(columns))
-        else:
-            for loose, values, kind in zip(self._loose, columns, self._kinds, strict=True):
-                loose.extend(values if isinstance(values, list) else kind.listed(values))
-            if len(self._loose[0]) >= PACKED:
+        try:
+            if any(len(values) != rows for values in columns):
+                raise ValueError("columns of another length")
+            if rows >= PACKED // 4:
                 self._pack()
-        self._waiting += rows
+                self._packed.append(self._batch(columns))
+            else:
+                listed = [
+                    values if isinstance(values, list) else kind.listed(values)
+                    for values, kind in zip(columns, self._kinds, strict=True)
+                ]
+                for loose, values in zip(self._loose, listed, strict=True):
+                    loose.extend(values)
+            self._waiting += rows
+        except Exception as error:  # noqa: BLE001 - Arrow's own; no row may stop the log
+            self.dropped += rows
+            self._complain(error)
+        if len(self._loose[0]) >= PACKED:
+            self._pack()
         if self._waiting >= self._most_rows:
             self.write()
 
@@ -125,16 +135,15 @@ class ParquetFiles:
 
     def write(self) -> None:
         """Write what waits. Where that fails it is dropped and counted, and one line says so."""
+        self._pack()
         rows, self._waiting = self._waiting, 0
+        packed, self._packed = self._packed, []
         if not rows:
             return
         try:
-            self._pack()
-            packed, self._packed = self._packed, []
             self._put(Table.from_batches(packed, schema=self._schema))
         except Exception as error:  # noqa: BLE001 - a full disk must not stop the server, nor what Arrow may raise
             self.dropped += rows
-            self._forget()
             self._complain(error)
         else:
             self.written += rows
@@ -145,12 +154,16 @@ class ParquetFiles:
         return RecordBatch.from_arrays(arrays, schema=self._schema)
 
     def _pack(self) -> None:
-        if self._loose[0]:
-            loose, self._loose = self._loose, [[] for _ in self._kinds]
+        rows = len(self._loose[0])
+        if not rows:
+            return
+        loose, self._loose = self._loose, [[] for _ in self._kinds]
+        try:
             self._packed.append(self._batch(loose))
-
-    def _forget(self) -> None:
-        self._loose, self._packed = [[] for _ in self._kinds], []
+        except Exception as error:  # noqa: BLE001 - as above
+            self._waiting -= rows
+            self.dropped += rows
+            self._complain(error)
 
     def _put(self, table: Table) -> None:
         content = _Breathing()
@@ -160,7 +173,8 @@ class ParquetFiles:
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         file = self._folder / f"{self._stem}-{moment}-{os.getpid()}-{self._number}.parquet"
         half = file.with_name(f".{file.name}.part")
-        self._folder.mkdir(parents=True, exist_ok=True)
+        # Its rows may be about people: not for everybody on this machine.
+        self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         try:
             half.write_bytes(content.getbuffer())
             half.replace(file)
