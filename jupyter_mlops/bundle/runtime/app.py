@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import secrets
 import sys
 import traceback
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
+from typing import TYPE_CHECKING
 
 from .help_page import PAGE_HEADERS, help_page
-from .http import Gone, Request, answer, content_kind
+from .http import Gone, Request, answer
+from .predictions import Limits, Predictions
 from .problems import BadRequest
 from .protocols import kserve_v1, mlflow
 from .protocols.v2 import V2
 from .questions import Reply, to_json
 from .schema import read_document
 from .versions.calls import RolloutCalls
+from .watch.calls import WatchCalls
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -26,20 +27,16 @@ if TYPE_CHECKING:
     from .access import Access
     from .http import Message, Receive, Send
     from .versions.versions import Versions
+    from .watch import Watch
 
     Handler = Callable[[Request], Awaitable[Reply]]
 
-_LARGE = 2**18
-"""A body of more bytes is read in a thread, so that others need not wait for it."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the server takes on: bytes of a body, seconds of a request, requests under way."""
-
-    body: int = 16 * 2**20
-    seconds: float = 60.0
-    requests: int = 512
+_PATTERNS = {
+    "invocations": ("/invocations", "mlflow"),
+    "predict": ("/v1/models/{model}:predict", "kserve_v1"),
+    "infer": ("/v2/models/{model}/infer", "v2"),
+}
+"""By the end of an address: under which route and protocol a refusal is counted."""
 
 
 class App:
@@ -53,33 +50,36 @@ class App:
         versions: the loaded model, or two of them.
         folder: the bundle, for its schema.
         access: who may ask what.
+        watch: what counts and logs.
         ready: whether the recorded example was predicted; until then the health answers 503.
         limits: what it takes on.
     """
 
     def __init__(
-        self, versions: Versions, folder: Path, *, access: Access, ready: bool, limits: Limits
+        self, versions: Versions, folder: Path, *, access: Access, watch: Watch, ready: bool, limits: Limits
     ) -> None:
         self.taken = 0
         self.answered = 0
         served = versions.champion.served
         self._served = served
-        self._versions = versions
         self._access = access
-        self._ready = ready
-        self._limits = limits
-        self._underway = 0
+        self._watch = watch
+        self._watch.ready = self._ready = ready
         self._is_stopping = False
+        self._predictions = Predictions(versions, watch, limits)
         manifest = served.manifest
         version = {"name": manifest.name, "version": manifest.version, "run_id": manifest.run_id}
-        rollout = RolloutCalls(versions)
+        rollout, watched = RolloutCalls(versions), WatchCalls(watch)
         schema = read_document(folder) | {"classes": served.engine.classes}
         self._routes: Mapping[str, Mapping[str, Handler]] = {
-            "/invocations": {"POST": functools.partial(self._predict, mlflow)},
+            "/invocations": {"POST": self._predictions.handler(mlflow, "/invocations")},
             "/ping": {"GET": self._health},
             "/health": {"GET": self._health},
             "/version": {"GET": _always(Reply(200, to_json(version)))},
             "/schema": {"GET": _always(Reply(200, to_json(schema)))},
+            "/metrics": {"GET": watched.metrics},
+            "/drift": {"GET": watched.drift},
+            "/feedback": {"POST": watched.feedback},
             "/admin/rollout": {"GET": rollout.show, "POST": rollout.change},
             "/": {
                 "GET": _always(
@@ -96,15 +96,18 @@ class App:
         routes: dict[str, dict[str, Handler]] = {
             "/v1/models": {"GET": _always(Reply(200, to_json({"models": [name]})))},
             f"/v1/models/{name}": {"GET": functools.partial(self._readiness, {"name": name})},
-            f"/v1/models/{name}:predict": {"POST": functools.partial(self._predict, kserve_v1)},
+            f"/v1/models/{name}:predict": {
+                "POST": self._predictions.handler(kserve_v1, "/v1/models/{model}:predict")
+            },
             "/v2": {"GET": _always(Reply(200, to_json(v2.server())))},
             "/v2/health/live": {"GET": _always(Reply(200, to_json({"live": True})))},
             "/v2/health/ready": {"GET": functools.partial(self._readiness, {})},
         }
+        infer = self._predictions.handler(v2, "/v2/models/{model}/infer")
         for model in (f"/v2/models/{name}", f"/v2/models/{name}/versions/{version}"):
             routes[model] = {"GET": _always(Reply(200, to_json(v2.model())))}
             routes[f"{model}/ready"] = {"GET": functools.partial(self._readiness, {"name": name})}
-            routes[f"{model}/infer"] = {"POST": functools.partial(self._predict, v2)}
+            routes[f"{model}/infer"] = {"POST": infer}
         return routes
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -114,6 +117,8 @@ class App:
         try:
             reply = await self._answer(request)
             await answer(send, reply, ((b"connection", b"close"),) if self._is_stopping else ())
+            if reply.sent is not None:
+                reply.sent()
         except Gone:
             pass
         self.answered += 1
@@ -121,17 +126,22 @@ class App:
     def stop_soon(self) -> None:
         """From now on readiness answers 503, and each answer ends its connection."""
         self._is_stopping = True
+        self._watch.ready = False
 
     async def _answer(self, request: Request) -> Reply:
+        start = perf_counter()
         try:
             self._access.check(request)
             return await self._handler(request)(request)
         except BadRequest as problem:
-            return refusal(problem, request.path)
+            reply = refusal(problem, request.path)
         except Gone:
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: no value may reach the client or the log
-            return _hidden(error, request.path)
+            reply = _hidden(error, request.path)
+        route, protocol = _PATTERNS.get(request.path.rpartition("/")[2].rpartition(":")[2], ("other", ""))
+        self._watch.refused(route, protocol, reply.status, perf_counter() - start)
+        return reply
 
     def _handler(self, request: Request) -> Handler:
         known = self._routes.get(request.path)
@@ -147,44 +157,6 @@ class App:
                 headers=(allowed,),
             )
         return known[method]
-
-    async def _predict(self, protocol: Any, request: Request) -> Reply:
-        if self._underway >= self._limits.requests:
-            raise BadRequest("BUSY", "too many requests are under way; try again", status=503)
-        self._underway += 1
-        is_read = False
-        try:
-            async with asyncio.timeout(self._limits.seconds):
-                body = await request.body(self._limits.body)
-                is_read = True
-                return await self._score(protocol, body, request)
-        except TimeoutError:
-            raise self._too_late(is_read) from None
-        finally:
-            self._underway -= 1
-
-    async def _score(self, protocol: Any, body: bytes, request: Request) -> Reply:
-        served = self._served
-        kind = content_kind(request.headers)
-        if len(body) > _LARGE:
-            question = await asyncio.to_thread(protocol.read, body, kind, served.columns, request.headers)
-        else:
-            question = protocol.read(body, kind, served.columns, request.headers)
-        for method in question.methods:
-            if method not in served.engine.methods:
-                raise BadRequest("BAD_PARAMETER", f"this model has no {method}", "$.params.method")
-        scored, version = await self._versions(question, request)
-        reply: Reply = protocol.write(question, scored.answers)
-        reply.headers = (*reply.headers, version.header)
-        return reply
-
-    def _too_late(self, is_read: bool) -> BadRequest:
-        seconds = f"{self._limits.seconds:g} s"
-        if is_read:
-            return BadRequest("TIMEOUT", f"there was no answer within {seconds}", status=503)
-        # The rest of the body may still come, so this connection is of no more use.
-        close = ((b"connection", b"close"),)
-        return BadRequest("SLOW_BODY", f"the body did not arrive within {seconds}", status=408, headers=close)
 
     async def _health(self, _: Request) -> Reply:
         if self._is_stopping:

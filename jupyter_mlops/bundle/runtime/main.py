@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .versions.versions import Versions
+    from .watch import Watch
 
+_LAST_SECONDS = 10.0
+"""How long the log may take to be written at the end."""
 BUSY = 2
 """The exit code when the port is taken."""
 
@@ -89,18 +92,23 @@ def _serve(folder: Path, options: argparse.Namespace) -> int:
     # The port before the model: loading takes seconds, and a taken port should say so at once.
     listener = _listen(options.host, options.port)
 
-    from .app import App, Limits
+    from .app import App
+    from .predictions import Limits
     from .run import run
 
     versions = _load(folder, options)
     limits = Limits(options.max_body_mb * 2**20, options.timeout, options.max_requests)
-    app = App(versions, folder, access=access, ready=_is_ready(folder, versions), limits=limits)
+    watch = _watch(folder, versions, options)
+    ready = _is_ready(folder, versions)
+    app = App(versions, folder, access=access, watch=watch, ready=ready, limits=limits)
     host, port = listener.getsockname()[:2]
     manifest = versions.champion.served.manifest
     scheme = "http" if tls is None else "https"
     _say(f"serving {manifest.name} {manifest.version} at {scheme}://{_in_url(host)}:{port}")
+    watch.start()
     run(app, listener, drain_seconds=options.drain, tls=tls)
     versions.close()
+    watch.stop(_LAST_SECONDS)
     _say(f"stopped: {app.taken} requests were taken, {app.answered} answered")
     return 0
 
@@ -116,6 +124,25 @@ def _load(folder: Path, options: argparse.Namespace) -> Versions:
         most_waiting=options.max_requests,
         check_share=options.shadow_share,
     )
+
+
+def _watch(folder: Path, versions: Versions, options: argparse.Namespace) -> Watch:
+    from .watch import EngineInfo, Watch, WatchSettings
+
+    engines = {}
+    for version in versions.all():
+        manifest, engine = version.served.manifest, version.served.engine
+        engines[version.name] = EngineInfo(
+            manifest.name, version.name, manifest.run_id, engine.name, engine.classes
+        )
+    settings = WatchSettings(
+        log=options.log,
+        sample=options.log_sample,
+        mask=options.log_mask,
+        rotate_rows=options.log_rows,
+        rotate_seconds=options.log_seconds,
+    )
+    return Watch(folder, versions.champion.served.columns, engines, settings)
 
 
 def _is_ready(folder: Path, versions: Versions) -> bool:

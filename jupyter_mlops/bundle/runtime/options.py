@@ -98,6 +98,10 @@ def _seconds(text: str) -> float:
     return number
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def _share(text: str) -> float:
     if not 0 <= (number := float(text)) <= 1:
         raise argparse.ArgumentTypeError("expected a number from 0 to 1")
@@ -114,6 +118,11 @@ _OPTIONS = (
     _Option("timeout", _seconds, 60.0, "longest request in seconds", "S"),
     _Option("max-requests", _count, 512, "most requests at a time"),
     _Option("drain", _seconds, 0.2, "seconds to go on when told to stop, while clients learn of it", "S"),
+    _Option("log", Path, None, "folder for a log of requests and predictions; none is kept without", "DIR"),
+    _Option("log-sample", _share, 1.0, "share of the requests that are logged"),
+    _Option("log-mask", _names, (), "columns that are left out of the log", "A,B,…"),
+    _Option("log-rows", _count, 50_000, "rows of a file of the log"),
+    _Option("log-seconds", _seconds, 300.0, "seconds after which a file of the log is written", "S"),
     _Option("rollout", Path, None, "file that says which version answers; else rollout.json here", "FILE"),
     _Option("shadow-share", _share, 0.01, "share of requests that the other engine checks, if there is one"),
 )

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .batch import Batch
 
@@ -37,12 +37,13 @@ class Question:
 
 @dataclass(slots=True)
 class Reply:
-    """A whole HTTP answer; header names in lower case."""
+    """A whole HTTP answer; header names in lower case. ``sent`` is called when it is on its way."""
 
     status: int
     body: bytes = b""
     kind: bytes = JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    sent: Callable[[], None] | None = None
 
 
 def to_json(content: Any) -> bytes:

@@ -79,16 +79,17 @@ class Versions:
         versions = {
             each.role: {"version": each.name, "requests": each.requests, "engine": each.served.engine.name}
             | ({} if each.check is None else {"other_engine": each.check.counts()})
-            for each in self._all()
+            for each in self.all()
         }
         shadow = None if self.shadow is None else self.shadow.counts()
         return {**self.rollout.now().to_dict(), "versions": versions, "shadow": shadow}
 
     def close(self) -> None:
         """Compare nothing any more."""
-        for shadow in (self.shadow, *(each.check for each in self._all())):
+        for shadow in (self.shadow, *(each.check for each in self.all())):
             if shadow is not None:
                 shadow.close()
 
-    def _all(self) -> list[Version]:
+    def all(self) -> list[Version]:
+        """The champion, and the challenger if there is one."""
         return [each for each in (self.champion, self.challenger) if each is not None]

@@ -1,0 +1,129 @@
+"""What becomes of a request for predictions, from its body to the bytes of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from .http import content_kind
+from .problems import BadRequest
+from .watch import Answered
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from .http import Request
+    from .questions import Question, Reply
+    from .versions.versions import Versions
+    from .watch import Watch
+
+_LARGE = 2**18
+"""A body of more bytes is read in a thread, so that others need not wait for it."""
+_REQUEST_ID = re.compile(rb"[!-~]{1,128}")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the server takes on: bytes of a body, seconds of a request, requests under way."""
+
+    body: int = 16 * 2**20
+    seconds: float = 60.0
+    requests: int = 512
+
+
+class Predictions:
+    """Answers requests for predictions, and tells the watch of them."""
+
+    def __init__(self, versions: Versions, watch: Watch, limits: Limits) -> None:
+        self._versions = versions
+        self._served = versions.champion.served
+        self._watch = watch
+        self._limits = limits
+
+    def handler(self, protocol: Any, route: str) -> Callable[[Request], Awaitable[Reply]]:
+        """For an address that speaks `protocol`; `route` is its pattern, for the figures."""
+
+        async def predict(request: Request) -> Reply:
+            return await self._predict(protocol, route, request)
+
+        return predict
+
+    async def _predict(self, protocol: Any, route: str, request: Request) -> Reply:
+        watch = self._watch
+        if watch.inflight >= self._limits.requests:
+            raise BadRequest("BUSY", "too many requests are under way; try again", status=503)
+        watch.inflight += 1
+        is_read = False
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                start = perf_counter()
+                body = await request.body(self._limits.body)
+                is_read = True
+                return await self._answer(protocol, route, request, body, start)
+        except TimeoutError:
+            raise self._too_late(is_read) from None
+        finally:
+            watch.inflight -= 1
+
+    async def _answer(self, protocol: Any, route: str, request: Request, body: bytes, start: float) -> Reply:
+        begin = perf_counter()
+        question = await self._read(protocol, body, request)
+        parsed = perf_counter()
+        for method in question.methods:
+            if method not in self._served.engine.methods:
+                raise BadRequest("BAD_PARAMETER", f"this model has no {method}", "$.params.method")
+        scored, version = await self._versions(question, request)
+        writing = perf_counter()
+        reply: Reply = protocol.write(question, scored.answers)
+        encode = perf_counter() - writing
+        mark = request_id(request)
+        reply.headers = (*reply.headers, version.header, (b"x-request-id", mark))
+        stages = (parsed - begin, scored.prepare, scored.predict, encode)
+
+        def sent() -> None:
+            self._watch.answered(
+                Answered(
+                    request_id=mark.decode(),
+                    at=time.time(),
+                    route=route,
+                    protocol=protocol.NAME,
+                    version=version.name,
+                    method=question.methods[0],
+                    batch=question.batch,
+                    answer=scored.answers[0],
+                    seconds=perf_counter() - start,
+                    stages=stages,
+                )
+            )
+
+        reply.sent = sent
+        return reply
+
+    async def _read(self, protocol: Any, body: bytes, request: Request) -> Question:
+        kind, columns, headers = content_kind(request.headers), self._served.columns, request.headers
+        if len(body) > _LARGE:
+            question: Question = await asyncio.to_thread(protocol.read, body, kind, columns, headers)
+        else:
+            question = protocol.read(body, kind, columns, headers)
+        return question
+
+    def _too_late(self, is_read: bool) -> BadRequest:
+        seconds = f"{self._limits.seconds:g} s"
+        if is_read:
+            return BadRequest("TIMEOUT", f"there was no answer within {seconds}", status=503)
+        # The rest of the body may still come, so this connection is of no more use.
+        close = ((b"connection", b"close"),)
+        return BadRequest("SLOW_BODY", f"the body did not arrive within {seconds}", status=408, headers=close)
+
+
+def request_id(request: Request) -> bytes:
+    """The client's own, if it is one that can be told back; true labels come under it."""
+    given = request.headers.get(b"x-request-id")
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return given
+    return secrets.token_hex(8).encode()
