@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from jupyter_mlops.bundle.runtime.manifest import CODE, MANIFEST
 
@@ -101,6 +102,7 @@ def _words(folder: Path, source: PackagingSource) -> dict[str, str]:
         "python": source.python,
         "memory_request": str(memory),
         "memory_limit": str(memory + _SPARE_MB),
+        "url_name": quote(source.name, safe=""),
         "yaml_name": _yaml(source.name),
         "yaml_version": _yaml(source.version),
         "yaml_run": _yaml(source.run_id),
