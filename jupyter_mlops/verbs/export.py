@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
 import tempfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 
+from jupyter_mlops.bundle.choice import ENGINES, Original
 from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
 from jupyter_mlops.registry.model_card import CARD
 from jupyter_mlops.registry.own_code.kept import CODE, FOLDER
@@ -19,28 +21,47 @@ from jupyter_mlops.settings import Settings, load_settings
 from jupyter_mlops.snapshot.schema import Schema
 from jupyter_mlops.verbs.answers import DataCard
 from jupyter_mlops.verbs.command import Known, verb
+from jupyter_mlops.verbs.original_model import original
 
 
-def export(model: str, target: str | Path, *, force: bool = False) -> DataCard:
+def export(
+    model: str,
+    target: str | Path,
+    *,
+    force: bool = False,
+    engine: str = "auto",
+    shadow: bool = False,
+    trust: bool = False,
+) -> DataCard:
     """Write a serving bundle.
 
     Args:
         model: ``name@alias``, ``name/version`` or ``name``.
         target: the folder to make.
         force: replace a bundle that is there.
+        engine: ``compiled`` serves without scikit-learn, ``sklearn`` with it; ``auto`` is compiled if the
+            model has that form and answers real rows alike.
+        shadow: put the model itself into a compiled bundle as well, so that its server can compare them.
+        trust: load a model that was written by pickle, or that comes with code of somebody else's notebook,
+            to compile it. That code runs; that it is what was registered is checked first.
 
     Raises:
         NotFoundError: no such model or version, or it was not promoted by this package.
-        BadInputError: the folder exists and may not be replaced.
+        BadInputError: the folder exists and may not be replaced; or the model cannot be compiled, and that
+            was asked for.
         StoreError: the tracking store or the folder cannot be used.
     """
     settings = load_settings()
     version = find_version(settings, model)
-    bundle = export_version(settings, version, Path(target), force=force)
+    bundle = export_version(
+        settings, version, Path(target), force=force, engine=engine, shadow=shadow, trust=trust
+    )
     return DataCard(
         f"{bundle.name} version {bundle.version} is exported",
         (
             ("folder", str(target)),
+            ("engine", _engine_line(bundle)),
+            *_parity_line(bundle),
             ("files", str(len(bundle.files))),
             ("size", f"{bundle.size_bytes / 1e6:.1f} MB"),
             (
@@ -60,11 +81,41 @@ def export(model: str, target: str | Path, *, force: bool = False) -> DataCard:
             "files": list(bundle.files),
             "size_bytes": bundle.size_bytes,
             "lock": bundle.lock,
+            "engine": bundle.engine,
+            "parity": dict(bundle.parity),
         },
     )
 
 
-def export_version(settings: Settings, version: Version, target: Path, *, force: bool) -> Bundle:
+def _engine_line(bundle: Bundle) -> str:
+    if bundle.engine == "compiled":
+        return "compiled: without scikit-learn"
+    return f"sklearn: {bundle.parity['reason']}"
+
+
+def _parity_line(bundle: Bundle) -> list[tuple[str, str]]:
+    """What was compared, where something was."""
+    found = bundle.parity
+    if "rows" not in found:
+        return []
+    some = "" if found["rows"] == found["of_rows"] else f" of {found['of_rows']:,}"
+    largest = found["max_difference"]
+    by = "the same labels and numbers" if largest == 0 else f"differences up to {largest or math.inf:.0e}"
+    answers = f"{found['flips']:,} other labels" if found["flips"] else by
+    rows = f"{found['rows']:,}{some} rows of {found['rows_from']}, {found['edge_rows']:,} made from them"
+    return [("compared", f"{rows}: {answers}")]
+
+
+def export_version(
+    settings: Settings,
+    version: Version,
+    target: Path,
+    *,
+    force: bool,
+    engine: str = "auto",
+    shadow: bool = False,
+    trust: bool = False,
+) -> Bundle:
     """Fetch a version's files and write the bundle; `export` and `serve` share it."""
     with tempfile.TemporaryDirectory(prefix="mlops-export-") as scratch:
         folder = fetch_files(settings, version, Path(scratch))
@@ -80,9 +131,10 @@ def export_version(settings: Settings, version: Version, target: Path, *, force:
             metrics=version.metrics,
             packages=_read(folder, "packages.json"),
             card=_card(folder),
+            original=Original() if engine == "sklearn" else original(settings, version, folder, trust=trust),
             **_own_code(folder),
         )
-        return export_bundle(source, target, force=force)
+        return export_bundle(source, target, force=force, engine=engine, shadow=shadow)
 
 
 def _own_code(folder: Path) -> dict[str, Any]:
@@ -106,10 +158,18 @@ def _read(folder: Path, name: str) -> Any:
 @click.argument("model", type=Known("models"))
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace the bundle that is there.")
-def command(model: str, target: Path, force: bool) -> DataCard:
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="auto",
+    help="With scikit-learn, or compiled to need none; auto compiles what then answers alike.",
+)
+@click.option("--shadow", is_flag=True, help="Keep the model itself beside its compiled form, to compare.")
+@click.option("--trust", is_flag=True, help="Load a pickle, or code of somebody else's notebook: it runs.")
+def command(model: str, target: Path, force: bool, engine: str, shadow: bool, trust: bool) -> DataCard:
     """Export a model as a folder that serves it anywhere.
 
     MODEL is income@champion, income/3 or income (its champion, else its newest version); TARGET is a new
     folder.
     """
-    return export(model, target, force=force)
+    return export(model, target, force=force, engine=engine, shadow=shadow, trust=trust)

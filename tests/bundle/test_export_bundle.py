@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jupyter_mlops.bundle.choice import Original
 from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
+from jupyter_mlops.bundle.runtime.compiled.engine import NATIVE
+from jupyter_mlops.bundle.runtime.compiled.kernel import library_name
+from jupyter_mlops.bundle.runtime.problems import StartError
+from jupyter_mlops.bundle.runtime.served import load
 from jupyter_mlops.errors import BadInputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -188,3 +198,75 @@ def test_a_cloudpickled_model_locks_what_it_was_trained_with(source: BundleSourc
     assert "model.pkl" in bundle.files
     with pytest.raises(BadInputError, match="needs no-such-package, which is not installed"):
         export_bundle(replace(pickled, packages={"no-such-package": "1"}), tmp_path / "other")
+
+
+WITHOUT = """
+import sys
+from pathlib import Path
+
+for name in ("sklearn", "pandas", "scipy", "skops", "pyarrow"):
+    sys.modules[name] = None
+sys.path.insert(0, sys.argv[1])
+from runtime.main import main
+
+sys.exit(main(Path(sys.argv[1]), ["--check"]))
+"""
+
+
+def test_a_compiled_bundle_serves_without_scikit_learn_and_says_how_it_was_compared(
+    source: BundleSource, model: Any, features: pd.DataFrame, tmp_path: Path
+) -> None:
+    known = replace(source, original=Original(model, (features,), "training"))
+    bundle = export_bundle(known, tmp_path / "bundle")
+    present = content(bundle.path)
+    manifest = json.loads(present["bundle.json"])
+    assert manifest["engine"] == bundle.engine == "compiled"
+    assert "shadow" not in manifest
+    assert manifest["parity"] == bundle.parity
+    assert bundle.parity["reason"] == ""
+    assert (bundle.parity["rows"], bundle.parity["flips"]) == (3000, 0)
+    assert bundle.parity["max_difference"] < 1e-12
+    assert {"model.json", "model.bin", "runtime/compiled/native/trees-linux-x86_64.so"} <= set(present)
+    assert not [name for name in present if name.startswith(("model.skops", "runtime/engine_sklearn"))]
+    assert b"scikit-learn==" not in present["requirements.lock"]
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT, str(bundle.path)], capture_output=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert content(export_bundle(known, tmp_path / "again").path) == present
+
+
+def test_a_shadow_bundle_holds_both_forms(
+    source: BundleSource, model: Any, features: pd.DataFrame, tmp_path: Path
+) -> None:
+    known = replace(source, original=Original(model, (features,), "training"))
+    bundle = export_bundle(known, tmp_path / "bundle", shadow=True)
+    manifest = json.loads((bundle.path / "bundle.json").read_text())
+    assert manifest["engine"] == "compiled"
+    assert manifest["shadow"] is True
+    assert {"model.json", "model.bin", "model.skops"} <= set(bundle.files)
+    assert "runtime/engine_sklearn/engine.py" in bundle.files
+    assert "scikit-learn==" in (bundle.path / "requirements.lock").read_text()
+
+
+def test_a_compiled_model_that_was_changed_is_not_served(
+    source: BundleSource, model: Any, features: pd.DataFrame, tmp_path: Path
+) -> None:
+    known = replace(source, original=Original(model, (features,), "training"))
+    bundle = export_bundle(known, tmp_path / "bundle", engine="compiled")
+    for name in ("model.bin", "model.json", f"{NATIVE}/{library_name()}"):
+        file = bundle.path / name
+        before = file.read_bytes()
+        file.write_bytes(before + b"\0")
+        with pytest.raises(StartError, match=re.escape(name)):
+            load(bundle.path)
+        file.write_bytes(before)
+    assert load(bundle.path).engine.name == "compiled"
+
+
+def test_a_model_that_has_no_compiled_form_says_so_when_that_is_asked_for(
+    source: BundleSource, tmp_path: Path
+) -> None:
+    with pytest.raises(BadInputError, match="without scikit-learn: the model was not loaded"):
+        export_bundle(source, tmp_path / "bundle", engine="compiled")
+    assert not (tmp_path / "bundle").exists()

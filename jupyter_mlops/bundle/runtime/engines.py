@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
 
     from .batch import Batch
     from .manifest import Manifest
+    from .schema import Column
 
 
 class Engine(Protocol):
@@ -35,8 +37,12 @@ class Engine(Protocol):
         """One answer a row: an array of shape (rows,) or (rows, k)."""
 
 
-def load_engine(folder: Path, manifest: Manifest) -> Engine:
+def load_engine(folder: Path, manifest: Manifest, columns: Sequence[Column]) -> Engine:
     """The engine of a bundle. Raises StartError when a file is not whole or not safe to load."""
+    if manifest.engine == "compiled":
+        from .compiled.engine import load_compiled
+
+        return load_compiled(folder, manifest, columns)
     from .engine_sklearn.engine import load_sklearn
 
     return load_sklearn(folder, manifest)

@@ -24,6 +24,7 @@ CHALLENGER = "challenger"
 """The folder with a second version, where there is one; it has a ``bundle.json`` of its own."""
 ROLLOUT = "rollout.json"
 """The rule which of them answers: people change it while the server runs, so it has no SHA-256."""
+ENGINES = ("compiled", "sklearn")
 MODEL_FILES = {"skops": "model.skops", "cloudpickle": "model.pkl"}
 
 
@@ -37,6 +38,7 @@ class Manifest:
     serialization: str
     digest: str
     files: Mapping[str, str]
+    engine: str = "sklearn"
     code_types: tuple[str, ...] = ()
     """Types of the modules in `CODE` that the model file holds."""
 
@@ -74,11 +76,12 @@ def read_manifest(folder: Path) -> Manifest:
             serialization=str(document["serialization"]),
             digest=str(document["digest"]),
             files={str(name): str(entry["sha256"]) for name, entry in document["files"].items()},
+            engine=str(document.get("engine", "sklearn")),
             code_types=tuple(map(str, document.get("code_types", ()))),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise _unreadable() from error
-    if manifest.serialization not in MODEL_FILES:
+    if manifest.serialization not in MODEL_FILES or manifest.engine not in ENGINES:
         raise _unreadable()
     return manifest
 

@@ -36,7 +36,8 @@ class Served:
 def load(folder: Path) -> Served:
     """Load the bundle in `folder`. Raises StartError when it is not whole or not safe to load."""
     manifest = read_manifest(folder)
-    return Served(manifest, read_schema(folder), load_engine(folder, manifest))
+    columns = read_schema(folder)
+    return Served(manifest, columns, load_engine(folder, manifest, columns))
 
 
 def predict_example(folder: Path, served: Served) -> int:

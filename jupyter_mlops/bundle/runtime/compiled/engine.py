@@ -9,6 +9,7 @@ import numpy as np
 from ..manifest import read_checked
 from ..problems import StartError
 from .blocks import Row
+from .kernel import library_name
 from .kinds import BUILDERS
 from .read import Reader
 
@@ -22,32 +23,49 @@ if TYPE_CHECKING:
     from .blocks import Block
 
 MODEL, ARRAYS = "model.json", "model.bin"
+NATIVE = "runtime/compiled/native"
 
 
 class CompiledEngine:
-    """Answers without scikit-learn and pandas. It can be asked from several threads at once."""
+    """Answers without scikit-learn and pandas; see `Engine` for what it promises."""
 
     name = "compiled"
+    is_quick = True
 
     def __init__(self, text: bytes, content: bytes, columns: Sequence[Column], library: Path | None) -> None:
         reader = Reader(text, content, BUILDERS, library)
         if reader.document["columns"] != [column.name for column in columns]:
             raise StartError("model.json and schema.json have other columns.", "Export the bundle again.")
-        self._model = reader.part(reader.document["model"])
+        model = reader.part(reader.document["model"])
+        self.classes: list[Any] | None = model.classes
+        self.methods: tuple[str, ...] = model.methods
+        # A pipeline is two parts, so that a row that is asked for labels and probabilities is prepared once.
+        self._prepare = getattr(model, "prepare", None)
+        self._model = model if self._prepare is None else model.last
         self._inputs = [(index, columns[index].type) for index in reader.document["inputs"]]
         self._float32 = any(columns[index].dtype == "float32" for index, _ in self._inputs)
-        self.classes: list[Any] | None = self._model.classes
-        self.methods: tuple[str, ...] = self._model.methods
 
-    def answer(self, batch: Batch, method: str) -> np.ndarray[Any, Any]:
-        """(rows,) labels or numbers for predict, (rows, classes) for predict_proba.
+    def prepare(self, batch: Batch) -> Any:
+        """The rows as the last part of the model takes them.
 
         Raises:
             BadRequest: a value that the model was not trained to take: missing, or an unseen category.
         """
         block = self._row(batch) if batch.rows == 1 and not self._float32 else self._columns(batch)
-        answer: np.ndarray[Any, Any] = getattr(self._model, method)(block)
+        return block if self._prepare is None else self._prepare(block)
+
+    def predict(self, prepared: Any, method: str) -> np.ndarray[Any, Any]:
+        """(rows,) labels or numbers for predict, (rows, classes) for predict_proba.
+
+        Raises:
+            BadRequest: as `prepare`.
+        """
+        answer: np.ndarray[Any, Any] = getattr(self._model, method)(prepared)
         return answer
+
+    def answer(self, batch: Batch, method: str) -> np.ndarray[Any, Any]:
+        """Both at once."""
+        return self.predict(self.prepare(batch), method)
 
     def _row(self, batch: Batch) -> Block:
         row = Row()
@@ -71,4 +89,8 @@ class CompiledEngine:
 def load_compiled(folder: Path, manifest: Manifest, columns: Sequence[Column]) -> CompiledEngine:
     """Load a bundle's compiled model. Raises StartError when its files are not those that were exported."""
     text, content = (read_checked(folder, name, manifest) for name in (MODEL, ARRAYS))
-    return CompiledEngine(text, content, columns, None)
+    library = f"{NATIVE}/{library_name()}"
+    if library not in manifest.files:  # another kind of machine: NumPy makes the same sums
+        return CompiledEngine(text, content, columns, None)
+    read_checked(folder, library, manifest)
+    return CompiledEngine(text, content, columns, folder / library)
