@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,32 @@ def test_live_distances_are_those_of_a_comparison_of_the_frames(tmp_path: Path, 
     told = {name: each["psi"] for name, each in features(service.watch.drift()).items()}
     assert told == pytest.approx(compared.to_dict(), abs=1e-12)
     assert (told["income"] > 0.1) == (shift > 0)
+
+
+def test_the_gauges_of_drift_forget_what_came_two_stretches_ago(tmp_path: Path) -> None:
+    service = Service(tmp_path)
+
+    def gauge() -> float:
+        (line,) = re.findall(
+            r'mlops_drift\{feature="income",stat="psi"\} (.*)', service.watch.metrics().decode()
+        )
+        return float(line)
+
+    service.ask(rows(1_000, seed=1, shift=1.0))
+    service.counted(1_000)
+    drifted = gauge()
+    assert drifted > 0.1
+    service.watch.mark()
+    assert gauge() == drifted
+    service.watch.mark()
+    assert b"mlops_drift{" not in service.watch.metrics()
+    service.ask(rows(1_000, seed=2))
+    service.counted(2_000)
+    assert gauge() < 0.02
+    income = features(service.watch.drift())["income"]
+    assert income["psi"] > 0.02 > income["recent_psi"]
+    assert sum(income["live"]["counts"]) + income["live"]["missing"] == 2_000
+    service.stop()
 
 
 def test_counts_are_the_same_however_rows_arrive_and_add_up_over_servers(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def _columns(watch: Watch) -> Iterator[Metric]:
             counter.add_metric([column.name], getattr(live, what))
         yield counter
     drift = GaugeMetricFamily(
-        "mlops_drift", "Distance of live values from training's, by feature.", labels=["feature", "stat"]
+        "mlops_drift", "Distance of recent values from training's, by feature.", labels=["feature", "stat"]
     )
     for column, live in zip(watch.columns, watch.live, strict=True):
         _add_psi(drift, column.name, live.psi())
@@ -107,7 +107,9 @@ def _predictions(watch: Watch) -> Iterator[Metric]:
     by_class = CounterMetricFamily("mlops_predictions", "Predictions by class.", labels=["version", "class"])
     by_value: list[tuple[list[str], Histogram]] = []
     drift = GaugeMetricFamily(
-        "mlops_prediction_drift", "Distance of predictions from training's.", labels=["version", "stat"]
+        "mlops_prediction_drift",
+        "Distance of recent predictions from training's.",
+        labels=["version", "stat"],
     )
     for version, predicted in watch.predicted.items():
         live = predicted.live

@@ -16,6 +16,23 @@ if TYPE_CHECKING:
     from ..schema import Column
     from .gathered import Gathered
 
+    Counts = np.ndarray[Any, Any]
+
+
+class Recent:
+    """The part of growing counts that came after the last mark but one."""
+
+    def __init__(self, cells: int) -> None:
+        self._marks = (np.zeros(cells, dtype=np.int64),) * 2
+
+    def mark(self, counts: Counts) -> None:
+        """From now on counts are newer than these."""
+        self._marks = (self._marks[1], counts)
+
+    def of(self, counts: Counts) -> Counts:
+        """What is newer than the last mark but one."""
+        return np.asarray(counts - self._marks[0])
+
 
 class OrderedCounts:
     """Numbers or times per bin.
@@ -34,6 +51,7 @@ class OrderedCounts:
         self.counts = np.zeros(len(reference.cuts) + 1, dtype=np.int64)
         self.missing = 0
         self.out_of_range = 0
+        self._recent = Recent(len(self.counts))
 
     def add(self, values: np.ndarray[Any, Any]) -> None:
         """Count float64 values, NaN where missing."""
@@ -63,12 +81,17 @@ class OrderedCounts:
                 "missing": self.missing,
                 "out_of_range": self.out_of_range,
             },
-            "psi": self.psi(),
+            "psi": psi(reference.counts, self.counts),
+            "recent_psi": self.psi(),
         }
 
+    def mark(self) -> None:
+        """Begin another stretch of time."""
+        self._recent.mark(self.counts)
+
     def psi(self) -> float | None:
-        """The distance from the reference; None while there are no values."""
-        return psi(self.reference.counts, self.counts)
+        """The distance of recent values from the reference; None while there are none."""
+        return psi(self.reference.counts, self._recent.of(self.counts))
 
 
 class CategoryCounts:
@@ -89,6 +112,8 @@ class CategoryCounts:
         self.counts = np.zeros(len(reference.names), dtype=np.int64)
         self.others = 0
         self.missing = 0
+        self._cells_of_reference = np.append(reference.counts, reference.others)
+        self._recent = Recent(len(self._cells_of_reference))
         self._places = {name: place for place, name in enumerate(reference.names)}
 
     @property
@@ -125,13 +150,21 @@ class CategoryCounts:
                 "missing": self.missing,
                 "unseen": self.unseen,
             },
-            "psi": self.psi(),
+            "psi": psi(self._cells_of_reference, self._cells()),
+            "recent_psi": self.psi(),
         }
 
+    def mark(self) -> None:
+        """Begin another stretch of time."""
+        self._recent.mark(self._cells())
+
     def psi(self) -> float | None:
-        """The distance from the reference, all values that it does not name being one category."""
-        reference = np.append(self.reference.counts, self.reference.others)
-        return psi(reference, np.append(self.counts, self.others))
+        """The distance of recent values from the reference; None while there are none."""
+        return psi(self._cells_of_reference, self._recent.of(self._cells()))
+
+    def _cells(self) -> Counts:
+        """All values that the reference does not name are one category."""
+        return np.append(self.counts, self.others)
 
 
 Live = OrderedCounts | CategoryCounts

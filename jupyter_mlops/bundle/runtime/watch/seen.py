@@ -30,7 +30,7 @@ class Answered:
 
     Attributes:
         request_id: the id that the client was told; true labels come back under it.
-        at: when it arrived, in seconds since 1970.
+        at: when it was answered, in seconds since 1970.
         route: the route's pattern, never the address as it was typed.
         protocol: such as ``mlflow`` or ``v2``.
         version: which of the engines answered.

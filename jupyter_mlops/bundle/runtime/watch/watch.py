@@ -30,6 +30,8 @@ __all__ = ["METRICS_TYPE", "Watch"]
 
 TICK = 0.25
 """Seconds between two looks at what has come; the more there is, the less each request costs."""
+STRETCH = 12 * 3600.0
+"""Seconds; the gauges of drift are of the last one to two of these."""
 TOGETHER = 500
 """Of so many rows on, what has come is counted in several steps, so that none of them takes long."""
 
@@ -122,7 +124,8 @@ class Watch:
     def drift(self) -> dict[str, Any]:
         """Counts of live values in the bins of training's, ready for JSON.
 
-        All counts are whole numbers since the server started, so those of several servers can be added up.
+        All counts are whole numbers since the server started, so those of several servers can be added up. Of
+        the distances, ``recent_psi`` is that of the gauges: of the last 12 to 24 hours.
         """
         predictions = [
             {"version": version, **_kind(predicted.live), **predicted.live.describe()}
@@ -158,11 +161,20 @@ class Watch:
         """Rows that the log lacks: too many came at once, or their file could not be written."""
         return self._dropped + self._failed + (self.log.files.dropped if self.log else 0)
 
+    def mark(self) -> None:
+        """Begin another stretch of time for the gauges of drift."""
+        for live in (*self.live, *(predicted.live for predicted in self.predicted.values())):
+            live.mark()
+
     def _run(self) -> None:
+        stretch_ends = time.monotonic() + STRETCH
         while not self._stopping:
             self._wake.wait(TICK)
             self._wake.clear()
             self._work()
+            if time.monotonic() >= stretch_ends:
+                self.mark()
+                stretch_ends += STRETCH
             if self.log and self.labels:
                 self.log.files.write_if_due()
                 self.labels.files.write_if_due()
