@@ -16,6 +16,7 @@ import yaml
 
 from jupyter_mlops.bundle.lock import lock_for
 from jupyter_mlops.bundle.packaging import PackagingSource, write_packaging
+from jupyter_mlops.bundle.runtime.options import read_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,3 +122,17 @@ def test_compose_takes_its_file_and_starts_what_is_there(folder: Path) -> None:
             assert place in composed["volumes"] or (folder / place).exists(), place
     for name in composed["configs"]:
         assert yaml.safe_load(composed["configs"][name]["content"])["apiVersion"] == 1
+
+
+def test_servers_are_started_with_options_that_they_have(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "".join(file.read_text() for file in folder.rglob("*.yaml"))
+    (runtime,) = [each for each in documents(folder / "kserve") if each["kind"] == "ServingRuntime"]
+    variables = set(re.findall(r"\bSERVE_\w+", text))
+    for variable in variables:
+        monkeypatch.setenv(variable, "1")
+    options = read_options(runtime["spec"]["containers"][0]["args"])
+    for variable in variables:
+        found = getattr(options, variable.removeprefix("SERVE_").lower())
+        assert str(found) in {"1", "1.0", "True"}, variable
