@@ -37,7 +37,7 @@ def _boosted(
         "start": writer.floats(np.ravel(start)),
         "link": _LINKS[type(model._loss.link).__name__],
         "float32": not is_histogram,
-        "zero_is_second": not is_histogram,
+        "labels_by": "sum above 0" if is_histogram else "sum from 0",
         "classes": None if classes is None else labels_node(classes, model),
     }
 

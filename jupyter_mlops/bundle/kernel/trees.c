@@ -34,7 +34,7 @@ static inline uint32_t child(const Trees *m, const Node *node, const double *row
     uint32_t nan_right = node->feature >> 31;
     if (has_sets && node->feature & CATEGORY) {
         const uint8_t *set = m->sets + 32 * (int64_t)node->threshold;
-        int known = value >= 0 && value < 256; /* NaN is not */
+        int known = value > -1 && value < 256; /* NaN is not; -0.5 is 0, as casts make it */
         uint32_t category = known ? (uint32_t)value : 0;
         return node->left + (known ? !(set[category >> 3] >> (category & 7) & 1) : nan_right);
     }

@@ -87,7 +87,7 @@ class Forest:
             right = (value > node["threshold"]) | (missing_right & np.isnan(value))
             if len(self.sets):
                 is_set = (node["feature"] & CATEGORY) > 0
-                known = (value >= 0) & (value < 256)
+                known = (value > -1) & (value < 256)  # -0.5 is category 0, as a cast to an integer makes it
                 category = np.where(known, value, 0).astype(np.intp)
                 set_of = np.where(is_set, node["threshold"], 0).astype(np.intp)
                 goes_left = (self.sets[set_of, category >> 3] >> (category & 7)) & 1 > 0

@@ -79,19 +79,21 @@ class BoostedTrees:
         self._start = reader.array(node["start"])
         self._is_float32 = node["float32"]
         self._link = _LINKS[node["link"]]
-        self._zero_is_second = node["zero_is_second"]
+        self._labels_by = node["labels_by"]
         self.classes, self._labels = labels_or_none(node["classes"])
         self.methods = ("predict", "predict_proba") if self.classes else ("predict",)
 
     def predict(self, matrix: Floats) -> np.ndarray[Any, Any]:
-        """The label with the highest sum; or the sum through its link."""
+        """The label with the highest sum or probability, as in training; or the sum through its link."""
         sums = self.decision(matrix)
         if self._labels is None:
             return self._link(sums)
-        if sums.ndim == 2:
+        if self._labels_by == "probability":
+            places = self._link(sums).argmax(axis=1)
+        elif sums.ndim == 2:
             places = sums.argmax(axis=1)
         else:
-            places = (sums >= 0 if self._zero_is_second else sums > 0).astype(np.intp)
+            places = (sums > 0 if self._labels_by == "sum above 0" else sums >= 0).astype(np.intp)
         labels: np.ndarray[Any, Any] = self._labels[places]
         return labels
 
@@ -136,6 +138,7 @@ _LINKS: Mapping[str, Callable[[Floats], Floats]] = {
     "identity": lambda sums: sums,
     "log": np.exp,
     "logit": lambda sums: two_sided(expit(sums)),
+    "each_logit": expit,
     "half_logit": lambda sums: two_sided(expit(2 * sums)),
     "multinomial_logit": softmax,
 }
