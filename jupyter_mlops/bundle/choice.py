@@ -32,12 +32,14 @@ class Original:
         model: the fitted estimator; None if it was not loaded, and `why` says why.
         frames: real rows, each frame with the dtypes of training; no rows, no compiled engine.
         rows_from: what these rows are.
+        is_typical: the first of the frames shows what to expect: training's rows, else those of the hold-out.
         why: why there is no model.
     """
 
     model: Any = None
     frames: tuple[pd.DataFrame, ...] = ()
     rows_from: str = ""
+    is_typical: bool = False
     why: str = "the model was not loaded"
 
 

@@ -10,11 +10,15 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from jupyter_mlops.bundle.choice import NATIVE
 from jupyter_mlops.bundle.lock import lock_for
 from jupyter_mlops.bundle.packaging import PackagingSource, write_packaging
+from jupyter_mlops.bundle.reference import as_json, reference_profile
 from jupyter_mlops.bundle.runtime.compiled.engine import ARRAYS, MODEL
 from jupyter_mlops.bundle.runtime.manifest import CODE, MANIFEST, MODEL_FILES, digest_of
+from jupyter_mlops.bundle.runtime.watch.reference import FILE as REFERENCE
 
 if TYPE_CHECKING:
     from jupyter_mlops.bundle.choice import Choice
@@ -50,6 +54,8 @@ class Contents:
         shutil.copyfile(_HERE / "template" / "serve.py", folder / "serve.py")
         _write(folder / "schema.json", _json(source.schema.to_dict()))
         _write(folder / "example.json", _json(source.example))
+        if source.original.is_typical:
+            _write(folder / REFERENCE, as_json(_reference(source)))
         major, minor, _ = platform.python_version_tuple()
         packaging = PackagingSource(
             name=source.name,
@@ -62,6 +68,16 @@ class Contents:
             has_code=self.has_code,
         )
         write_packaging(folder, packaging)
+
+
+def _reference(source: BundleSource) -> dict[str, Any]:
+    """The profile that live rows are held against, with what the model answers about training's."""
+    model, rows = source.original.model, source.original.frames[0]
+    try:
+        predictions = np.asarray(model.predict(rows))
+    except Exception:  # noqa: BLE001 - a model raises what it likes; without its answers the profile is of the columns
+        return reference_profile(rows, source.schema)
+    return reference_profile(rows, source.schema, predictions, getattr(model, "classes_", None))
 
 
 def _copy_runtime(folder: Path, engines: set[str]) -> None:

@@ -41,7 +41,7 @@ def original(settings: Settings, version: Version, folder: Path, *, trust: bool)
     schema = Schema.from_dict(json.loads((folder / EXTRA / "schema.json").read_text("utf-8")))
     frames = _kept(settings, folder, schema.names)
     if frames:
-        return Original(model, tuple(frames.values()), " and ".join(frames))
+        return Original(model, tuple(frames.values()), " and ".join(frames), is_typical=True)
     return Original(model, (_example(folder, schema),), "its example")
 
 

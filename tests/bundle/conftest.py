@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from jupyter_mlops.bundle.choice import Original
 from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
 from jupyter_mlops.snapshot.schema import infer_schema
 
@@ -87,6 +89,15 @@ def source(model: Any, features: pd.DataFrame, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="session")
 def exported(source: BundleSource, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     return export_bundle(source, tmp_path_factory.mktemp("bundles") / "census income")
+
+
+@pytest.fixture(scope="session")
+def compiled(
+    source: BundleSource, model: Any, features: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> Bundle:
+    """The same version with its rows at hand: served by tables, and held against training."""
+    known = replace(source, original=Original(model, (features,), "training", is_typical=True))
+    return export_bundle(known, tmp_path_factory.mktemp("bundles") / "compiled")
 
 
 @pytest.fixture

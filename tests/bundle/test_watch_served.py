@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
-from test_serving_process import serving
+from test_serving_process import ALONE, serving
 from test_serving_safety import ask, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
     from jupyter_mlops.bundle.export import Bundle
+
+
+# Runs serve.py where neither scikit-learn nor pandas can be imported, as in a compiled bundle's image.
+SLIM = ALONE.replace('{"jupyter_mlops"', '{"jupyter_mlops", "pandas", "sklearn", "scipy", "skops", "joblib"')
 
 
 def figure(text: bytes, name: str) -> float | None:
@@ -70,6 +76,33 @@ def test_requests_reach_the_figures_the_log_and_their_true_labels(exported: Bund
     assert not {"race", "sex"} & rows[0].keys()
     (feedback,) = tmp_path.glob("feedback-*.parquet")
     assert [(row["request_id"], row["row"]) for row in pq.read_table(feedback).to_pylist()] == [("mine-1", 1)]
+
+
+def test_a_compiled_bundle_answers_as_its_model_and_is_held_against_training(
+    compiled: Bundle, features: pd.DataFrame, model: Any, tmp_path: Path
+) -> None:
+    assert compiled.engine == "compiled"
+    rows = features[500:900]
+    with serving([sys.executable, "-I", "-c", SLIM, str(compiled.path / "serve.py")], cwd=tmp_path) as (
+        _,
+        address,
+    ):
+        records: list[dict[str, Any]] = json.loads(rows.to_json(orient="records"))
+        answer = ask(address, "/invocations", {"dataframe_records": records})
+        assert json.loads(answer[2])["predictions"] == model.predict(rows).tolist()
+        unseen = {**records[0], "workclass": "astronaut", "age": 512}
+        assert ask(address, "/invocations", {"dataframe_records": [unseen]})[0] == 200
+        until(lambda: json.loads(ask(address, "/drift")[2])["rows"]["live"] == 401)
+        drift = json.loads(ask(address, "/drift")[2])
+        text = ask(address, "/metrics")[2]
+    assert drift["rows"]["reference"] == len(features)
+    found = {feature["name"]: feature for feature in drift["features"]}
+    assert found["workclass"]["live"]["unseen"] == 1
+    assert found["age"]["live"]["out_of_range"] == 1
+    assert sum(found["age"]["live"]["counts"]) == 401
+    assert 0 <= found["age"]["psi"] < 0.1
+    assert figure(text, 'mlops_input_unseen_total{feature="workclass"}') == 1
+    assert figure(text, 'mlops_predictions_total{class="<=50K",version="3"}') > 200
 
 
 @pytest.mark.parametrize("given", ["with space", "x" * 129, "é"])
