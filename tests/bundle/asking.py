@@ -30,10 +30,15 @@ class Answer:
 
 
 class Connection:
-    """One keep-alive connection to ``http://host:port``."""
+    """One keep-alive connection to ``http://host:port``; it is opened again when it was idle for too long.
+
+    Attributes:
+        opened: how often it was opened.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.opened = 1
         self._http = http.client.HTTPConnection(url.rpartition("/")[2], timeout=60)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -51,8 +56,14 @@ class Connection:
         return self.send("POST", path, data, {**({"Content-Type": kind} if kind else {}), **(headers or {})})
 
     def send(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]) -> Answer:
-        self._http.request(method, path, data, dict(headers))
-        answer = self._http.getresponse()
+        try:
+            self._http.request(method, path, data, dict(headers))
+            answer = self._http.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self.opened += 1
+            self._http.close()
+            self._http.request(method, path, data, dict(headers))
+            answer = self._http.getresponse()
         return Answer(
             answer.status, {key.lower(): value for key, value in answer.headers.items()}, answer.read()
         )

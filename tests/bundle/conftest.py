@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 import skops.io
+from asking import connected
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
@@ -23,7 +24,9 @@ from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
 from jupyter_mlops.snapshot.schema import infer_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from asking import Connection
 
 ADULT = Path(__file__).parents[2] / "example_notebooks" / "data" / "adult.csv"
 NAMES = [
@@ -98,6 +101,13 @@ def compiled(
     """The same version with its rows at hand: served by tables, and held against training."""
     known = replace(source, original=Original(model, (features,), "training", is_typical=True))
     return export_bundle(known, tmp_path_factory.mktemp("bundles") / "compiled")
+
+
+@pytest.fixture(scope="session")
+def census(exported: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A connection to a server of that bundle."""
+    with connected(exported.path, tmp_path_factory.mktemp("census")) as connection:
+        yield connection
 
 
 @pytest.fixture

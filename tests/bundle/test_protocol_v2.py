@@ -29,12 +29,6 @@ DATATYPES = {"integer": "INT64", "string": "BYTES"}
 
 
 @pytest.fixture(scope="module")
-def census(exported: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    with connected(exported.path, tmp_path_factory.mktemp("census-state")) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
 def rows(features: pd.DataFrame) -> pd.DataFrame:
     """Rows without missing cells: bytes have no word for a missing text."""
     return features[1000:1200].dropna()

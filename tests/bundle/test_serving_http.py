@@ -127,7 +127,7 @@ def test_health_version_schema_and_help(ask: Ask, exported: Bundle) -> None:
     assert ask(method="GET", path="/version") == (200, version)
     schema = ask(method="GET", path="/schema")[1]
     assert schema["columns"] == json.loads((exported.path / "schema.json").read_text())["columns"]
-    status, page = ask(method="GET", path="/")
+    status, page = ask(method="GET", path="/", headers={"Accept": "text/html"})
     assert status == 200
     assert "census income 3" in page
     assert "hours-per-week" in page

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from .http import Request
 
-_OPEN = re.compile(r"/ping|/health|/v2/health/(live|ready)|/v2/models/[^/]+(/versions/[^/]+)?/ready")
-"""What platforms ask to learn whether the server is well; it tells nothing else."""
+_OPEN = re.compile(r"/ping|/health|/docs|/v2/health/(live|ready)|/v2/models/[^/]+(/versions/[^/]+)?/ready")
+"""What platforms ask to learn whether the server is well, and a page that is the same for all models."""
 _ADMIN = re.compile(r"/(metrics|drift|feedback|admin)(/.*)?")
 _CHANGES = re.compile(r"/admin(/.*)?")
 _SCHEME = b"bearer "

@@ -9,11 +9,12 @@ import traceback
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from .help_page import PAGE_HEADERS, help_page
+from .help_page import docs_page, help_page
 from .http import Gone, Request, answer
 from .predictions import Limits, Predictions
 from .problems import BadRequest
 from .protocols import kserve_v1, mlflow
+from .protocols.openapi import openapi
 from .protocols.v2 import V2
 from .questions import Reply, to_json
 from .schema import read_document
@@ -81,11 +82,9 @@ class App:
             "/drift": {"GET": watched.drift},
             "/feedback": {"POST": watched.feedback},
             "/admin/rollout": {"GET": rollout.show, "POST": rollout.change},
-            "/": {
-                "GET": _always(
-                    Reply(200, help_page(served).encode(), b"text/html; charset=utf-8", PAGE_HEADERS)
-                )
-            },
+            "/": {"GET": self._front},
+            "/docs": {"GET": _always(docs_page())},
+            "/openapi.json": {"GET": self._openapi},
             **self._open_inference(),
         }
 
@@ -165,6 +164,15 @@ class App:
             return Reply(200)
         message = "the recorded example could not be predicted; see the server's log"
         return refusal(BadRequest("NOT_READY", message, status=503))
+
+    async def _front(self, request: Request) -> Reply:
+        """A page for people; for programs, what KServe's client takes for a sign of life."""
+        if b"text/html" in request.headers.get(b"accept", b""):
+            return help_page(self._served)
+        return Reply(200, to_json({"status": "alive", "docs": "/docs", "openapi": "/openapi.json"}))
+
+    async def _openapi(self, _: Request) -> Reply:
+        return Reply(200, to_json(openapi(self._served, self._routes)))
 
     async def _readiness(self, told: Mapping[str, str], _: Request) -> Reply:
         is_ready = self._ready and not self._is_stopping
