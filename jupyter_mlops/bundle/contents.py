@@ -17,8 +17,9 @@ from jupyter_mlops.bundle.lock import lock_for
 from jupyter_mlops.bundle.packaging import PackagingSource, write_packaging
 from jupyter_mlops.bundle.reference import as_json, reference_profile
 from jupyter_mlops.bundle.runtime.compiled.engine import ARRAYS, MODEL
-from jupyter_mlops.bundle.runtime.manifest import CODE, MANIFEST, MODEL_FILES, digest_of
+from jupyter_mlops.bundle.runtime.manifest import CHALLENGER, CODE, MANIFEST, MODEL_FILES, digest_of
 from jupyter_mlops.bundle.runtime.watch.reference import FILE as REFERENCE
+from jupyter_mlops.bundle.two_versions import copy_native
 
 if TYPE_CHECKING:
     from jupyter_mlops.bundle.choice import Choice
@@ -30,20 +31,52 @@ _HERE = Path(__file__).parent
 class Contents:
     """What goes into the folder, but for its manifest."""
 
-    def __init__(self, source: BundleSource, choice: Choice, *, has_model: bool) -> None:
+    def __init__(
+        self, source: BundleSource, choice: Choice, *, has_model: bool, challenger: Contents | None = None
+    ) -> None:
         self.source = source
         self.choice = choice
         self.has_model = has_model
         """The model as registered is in it; else only its tables."""
+        self.challenger = challenger
         self.engines = {choice.engine, *(["sklearn"] if has_model else [])}
         self.has_code = has_model and source.code is not None
-        needed = "sklearn" if has_model else "compiled"
-        self.lock = lock_for(needed, _needed(source) if has_model else ())
+        self.packages = set(_needed(source) if has_model else ())
+        if challenger is not None:
+            self.engines |= challenger.engines
+            self.packages |= challenger.packages
+        self.needs = "sklearn" if "sklearn" in self.engines else "compiled"
+        self.lock = lock_for(self.needs, sorted(self.packages))
 
     def write(self, folder: Path) -> None:
         """All files, the server's and the model's."""
         source = self.source
         _copy_runtime(folder / "runtime", self.engines)
+        self.write_model(folder)
+        if self.challenger is not None:
+            beside = folder / CHALLENGER
+            beside.mkdir()
+            self.challenger.write_model(beside)
+            if self.challenger.choice.compiled is not None:
+                copy_native(beside)
+            write_manifest(self.challenger, beside)
+        shutil.copyfile(_HERE / "template" / "serve.py", folder / "serve.py")
+        major, minor, _ = platform.python_version_tuple()
+        packaging = PackagingSource(
+            name=source.name,
+            version=source.version,
+            run_id=source.run_id,
+            engine=self.needs,
+            python=f"{major}.{minor}",
+            lock=self.lock,
+            card=source.card,
+            has_code=self.has_code,
+        )
+        write_packaging(folder, packaging)
+
+    def write_model(self, folder: Path) -> None:
+        """What belongs to the version alone: the model, its schema and its example."""
+        source = self.source
         if self.choice.compiled is not None:
             (folder / MODEL).write_bytes(self.choice.compiled.document)
             (folder / ARRAYS).write_bytes(self.choice.compiled.arrays)
@@ -51,23 +84,10 @@ class Contents:
             shutil.copyfile(source.model_file, folder / MODEL_FILES[source.serialization])
         if self.has_code and source.code is not None:
             _copy_code(source.code, folder / CODE)
-        shutil.copyfile(_HERE / "template" / "serve.py", folder / "serve.py")
         _write(folder / "schema.json", _json(source.schema.to_dict()))
         _write(folder / "example.json", _json(source.example))
         if source.original.is_typical:
             _write(folder / REFERENCE, as_json(_reference(source)))
-        major, minor, _ = platform.python_version_tuple()
-        packaging = PackagingSource(
-            name=source.name,
-            version=source.version,
-            run_id=source.run_id,
-            engine="sklearn" if self.has_model else "compiled",
-            python=f"{major}.{minor}",
-            lock=self.lock,
-            card=source.card,
-            has_code=self.has_code,
-        )
-        write_packaging(folder, packaging)
 
 
 def _reference(source: BundleSource) -> dict[str, Any]:

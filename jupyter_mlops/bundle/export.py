@@ -16,6 +16,7 @@ from jupyter_mlops.bundle.contents import Contents, write_manifest
 from jupyter_mlops.bundle.folders import check_target, put_in_place
 from jupyter_mlops.bundle.runtime.manifest import MANIFEST, MODEL_FILES
 from jupyter_mlops.bundle.runtime.schema import Column
+from jupyter_mlops.bundle.two_versions import check_pair
 from jupyter_mlops.errors import BadInputError, StoreError
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Bundle:
     """An exported folder.
 
     ``digest`` is the SHA-256 of its manifest, which holds that of every file; ``lock`` says whether its
-    packages are ``hashed`` or only ``pinned``; ``parity`` tells how its ``engine`` was chosen.
+    packages are ``hashed`` or only ``pinned``; ``parity`` tells how its ``engine`` was chosen;
+    ``challenger`` is the version beside it, if there is one.
     """
 
     path: Path
@@ -84,10 +86,17 @@ class Bundle:
     lock: str
     engine: str
     parity: Mapping[str, Any]
+    challenger: str = ""
 
 
 def export_bundle(
-    source: BundleSource, target: Path, *, force: bool = False, engine: str = "auto", shadow: bool = False
+    source: BundleSource,
+    target: Path,
+    *,
+    force: bool = False,
+    engine: str = "auto",
+    shadow: bool = False,
+    challenger: BundleSource | None = None,
 ) -> Bundle:
     """Write `source` to the folder `target`, whole or not at all.
 
@@ -97,6 +106,7 @@ def export_bundle(
         force: replace a bundle that is there; it stays until the new one is whole.
         engine: ``compiled``, ``sklearn``, or ``auto``: compiled if the model has that form and answers alike.
         shadow: put the model itself into a compiled bundle as well.
+        challenger: another version, to put beside it; its engine is chosen for itself.
 
     Raises:
         BadInputError: the target may not be replaced; the model file, example or versions do not fit; or the
@@ -105,8 +115,12 @@ def export_bundle(
     """
     place = check_target(target, force=force)
     _check_source(source)
-    choice = choose_engine(source.original, source.columns, engine)
-    contents = Contents(source, choice, has_model=shadow or choice.compiled is None)
+    second = None
+    if challenger is not None:
+        check_pair(source, challenger)
+        _check_source(challenger)
+        second = _contents(challenger, engine, shadow)
+    contents = _contents(source, engine, shadow, second)
     try:
         with put_in_place(place) as folder:
             contents.write(folder)
@@ -126,9 +140,17 @@ def export_bundle(
         size_bytes=sum((place / file).stat().st_size for file in files),
         command=f"cd {shlex.quote(str(place))} && python serve.py",
         lock=contents.lock.kind,
-        engine=choice.engine,
-        parity=choice.parity,
+        engine=contents.choice.engine,
+        parity=contents.choice.parity,
+        challenger="" if challenger is None else challenger.version,
     )
+
+
+def _contents(
+    source: BundleSource, engine: str, shadow: bool, challenger: Contents | None = None
+) -> Contents:
+    choice = choose_engine(source.original, source.columns, engine)
+    return Contents(source, choice, has_model=shadow or choice.compiled is None, challenger=challenger)
 
 
 def _check_source(source: BundleSource) -> None:

@@ -63,6 +63,7 @@ class App:
         self.answered = 0
         served = versions.champion.served
         self._served = served
+        self._versions = versions
         self._access = access
         self._watch = watch
         self._watch.ready = self._ready = ready
@@ -91,7 +92,7 @@ class App:
     def _open_inference(self) -> dict[str, dict[str, Handler]]:
         """The addresses of KServe's protocols, which have the model's name in them."""
         v2 = V2(self._served)
-        name, version = self._served.manifest.name, self._served.manifest.version
+        name = self._served.manifest.name
         routes: dict[str, dict[str, Handler]] = {
             "/v1/models": {"GET": _always(Reply(200, to_json({"models": [name]})))},
             f"/v1/models/{name}": {"GET": functools.partial(self._readiness, {"name": name})},
@@ -102,9 +103,11 @@ class App:
             "/v2/health/live": {"GET": _always(Reply(200, to_json({"live": True})))},
             "/v2/health/ready": {"GET": functools.partial(self._readiness, {})},
         }
-        infer = self._predictions.handler(v2, "/v2/models/{model}/infer")
-        for model in (f"/v2/models/{name}", f"/v2/models/{name}/versions/{version}"):
-            routes[model] = {"GET": _always(Reply(200, to_json(v2.model())))}
+        for only in (None, *self._versions.all()):
+            own = v2 if only is None else V2(only.served)
+            model = f"/v2/models/{name}" + ("" if only is None else f"/versions/{only.name}")
+            infer = self._predictions.handler(own, "/v2/models/{model}/infer", only)
+            routes[model] = {"GET": _always(Reply(200, to_json(own.model())))}
             routes[f"{model}/ready"] = {"GET": functools.partial(self._readiness, {"name": name})}
             routes[f"{model}/infer"] = {"POST": infer}
         return routes

@@ -41,6 +41,8 @@ class Manifest:
     engine: str = "sklearn"
     code_types: tuple[str, ...] = ()
     """Types of the modules in `CODE` that the model file holds."""
+    has_shadow: bool = False
+    """The model as registered lies beside its compiled form, to check it."""
 
     @property
     def code(self) -> list[str]:
@@ -78,6 +80,7 @@ def read_manifest(folder: Path) -> Manifest:
             files={str(name): str(entry["sha256"]) for name, entry in document["files"].items()},
             engine=str(document.get("engine", "sklearn")),
             code_types=tuple(map(str, document.get("code_types", ()))),
+            has_shadow=document.get("shadow") is True,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise _unreadable() from error

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .http import Request
     from .questions import Question, Reply
-    from .versions.versions import Versions
+    from .versions.versions import Version, Versions
     from .watch import Watch
 
 _LARGE = 2**18
@@ -45,15 +45,23 @@ class Predictions:
         self._watch = watch
         self._limits = limits
 
-    def handler(self, protocol: Any, route: str) -> Callable[[Request], Awaitable[Reply]]:
-        """For an address that speaks `protocol`; `route` is its pattern, for the figures."""
+    def handler(
+        self, protocol: Any, route: str, only: Version | None = None
+    ) -> Callable[[Request], Awaitable[Reply]]:
+        """For an address that speaks `protocol`.
+
+        Args:
+            protocol: one of ``protocols/``.
+            route: the address's pattern, for the figures.
+            only: the version that the address names; None where the rollout's rule decides.
+        """
 
         async def predict(request: Request) -> Reply:
-            return await self._predict(protocol, route, request)
+            return await self._predict(protocol, route, request, only)
 
         return predict
 
-    async def _predict(self, protocol: Any, route: str, request: Request) -> Reply:
+    async def _predict(self, protocol: Any, route: str, request: Request, only: Version | None) -> Reply:
         watch = self._watch
         if watch.inflight >= self._limits.requests:
             raise BadRequest("BUSY", "too many requests are under way; try again", status=503)
@@ -64,20 +72,22 @@ class Predictions:
                 start = perf_counter()
                 body = await request.body(self._limits.body)
                 is_read = True
-                return await self._answer(protocol, route, request, body, start)
+                return await self._answer(protocol, route, request, body, start, only)
         except TimeoutError:
             raise self._too_late(is_read) from None
         finally:
             watch.inflight -= 1
 
-    async def _answer(self, protocol: Any, route: str, request: Request, body: bytes, start: float) -> Reply:
+    async def _answer(
+        self, protocol: Any, route: str, request: Request, body: bytes, start: float, only: Version | None
+    ) -> Reply:
         begin = perf_counter()
         question = await self._read(protocol, body, request)
         parsed = perf_counter()
         for method in question.methods:
             if method not in self._served.engine.methods:
                 raise BadRequest("BAD_PARAMETER", f"this model has no {method}", "$.params.method")
-        scored, version = await self._versions(question, request)
+        scored, version = await self._versions(question, request, only)
         writing = perf_counter()
         reply: Reply = protocol.write(question, scored.answers)
         encode = perf_counter() - writing

@@ -28,11 +28,13 @@ class Question:
         batch: the rows.
         methods: of ``METHODS``, at least one.
         more: what the protocol needs again for its answer.
+        version: of the model that answered.
     """
 
     batch: Batch
     methods: tuple[str, ...] = ("predict",)
     more: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
 
 
 @dataclass(slots=True)

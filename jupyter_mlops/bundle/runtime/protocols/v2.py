@@ -41,8 +41,7 @@ class V2:
 
     def __init__(self, served: Served) -> None:
         self._served = served
-        manifest = served.manifest
-        self._model = {"model_name": manifest.name, "model_version": manifest.version}
+        self._name = served.manifest.name
 
     def read(self, body: bytes, kind: str, columns: Columns, headers: Mapping[bytes, bytes]) -> Question:
         """What an inference request asks.
@@ -78,7 +77,8 @@ class V2:
                 output["data"] = cells
             outputs.append(output)
         named = {"id": question.more["id"]} if "id" in question.more else {}
-        head = to_json({**self._model, **named, "outputs": outputs})
+        model = {"model_name": self._name, "model_version": question.version}
+        head = to_json({**model, **named, "outputs": outputs})
         if not chunks:
             return Reply(200, head)
         length = (LENGTH, b"%d" % len(head))

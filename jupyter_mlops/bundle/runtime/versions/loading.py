@@ -14,6 +14,7 @@ from .versions import Version, Versions
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..engines import Engine
     from ..schema import Column
     from ..served import Served
 
@@ -41,11 +42,22 @@ def load_versions(
         _LOOK_SECONDS,
     )
     return Versions(
-        Version("champion", champion, most_waiting, None),
-        None if challenger is None else Version(CHALLENGER, challenger, most_waiting, None),
+        Version("champion", champion, most_waiting, _other_engine(folder, champion)),
+        None
+        if challenger is None
+        else Version(CHALLENGER, challenger, most_waiting, _other_engine(folder / CHALLENGER, challenger)),
         rule,
         check_share,
     )
+
+
+def _other_engine(folder: Path, served: Served) -> Engine | None:
+    """scikit-learn, to check the compiled model that it was made of; None where the bundle has only one."""
+    if not served.manifest.has_shadow:
+        return None
+    from ..engine_sklearn.engine import load_sklearn
+
+    return load_sklearn(folder, served.manifest)
 
 
 def _check_alike(champion: Served, challenger: Served) -> None:

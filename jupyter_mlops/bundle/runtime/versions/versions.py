@@ -57,22 +57,36 @@ class Versions:
         self.shadow = None if challenger is None else Shadow(challenger.served.engine, by_class=True)
         self._check_share = check_share
 
-    async def __call__(self, question: Question, request: Request) -> tuple[Scored, Version]:
-        """The answers, and whose they are. Raises BadRequest as the engine does, or when too many wait."""
+    async def __call__(
+        self, question: Question, request: Request, only: Version | None = None
+    ) -> tuple[Scored, Version]:
+        """The answers, and whose they are.
+
+        Args:
+            question: what is asked.
+            request: what it came by: its headers may hold the key.
+            only: the version that was asked for by its own address; None leaves it to the rule.
+
+        Raises:
+            BadRequest: as the engine does, or when too many wait.
+        """
         rule = self.rollout.now()
-        version = self.champion
-        if self.challenger is not None and rule.asks_challenger(
-            request.headers, question.batch, self.challenger.name
-        ):
-            version = self.challenger
+        version = only or self._chosen(rule, question, request)
+        question.version = version.name
         scored = await version.score(question)
         version.requests += 1
         # On the next turn of the loop, when this answer is on its way.
-        if self.shadow is not None and rule.is_shadowed():
+        if self.shadow is not None and version is self.champion and rule.is_shadowed():
             asyncio.get_running_loop().call_soon(self.shadow.offer, question, scored.answers)
         if version.check is not None and random.random() < self._check_share:  # noqa: S311 - no secret
             asyncio.get_running_loop().call_soon(version.check.offer, question, scored.answers)
         return scored, version
+
+    def _chosen(self, rule: Rollout, question: Question, request: Request) -> Version:
+        other = self.challenger
+        if other is not None and rule.asks_challenger(request.headers, question.batch, other.name):
+            return other
+        return self.champion
 
     def counts(self) -> dict[str, Any]:
         """The rule, and what came of it so far."""
