@@ -162,6 +162,12 @@ def test_it_serves_as_nobody_is_healthy_and_stops_when_told(image: Image, compil
     assert files_of(image) == set(compiled.files)
 
 
+def test_without_tokens_it_does_not_start(image: Image) -> None:
+    with started(image) as (process, _):
+        assert process.wait(30) == 1
+        assert "SERVE_TOKENS" in process.communicate()[1]
+
+
 def test_what_kubernetes_and_kserve_ask_is_answered(image: Image, compiled: Bundle) -> None:
     manifests = [*compiled.path.glob("kubernetes/*.yaml"), *compiled.path.glob("kserve/*.yaml")]
     paths = {path for file in manifests for path in re.findall(r"path\S*: (/\S+)", file.read_text())}

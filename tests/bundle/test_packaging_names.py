@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,3 +61,21 @@ def test_no_name_is_code_or_markup_in_any_file(name: str, tmp_path: Path) -> Non
                 assert said == name
         elif file.name == "Dockerfile":
             assert "alert(" not in file.read_text()
+
+
+def test_the_readme_and_the_image_tell_what_is_in_the_folder(tmp_path: Path) -> None:
+    hashed = lock_for("compiled")
+    plain = PackagingSource("income", "3", "run", "compiled", "3.11", hashed)
+    pinned = replace(hashed, text="# without hashes: …\n", hashed=False)
+    rich = PackagingSource("income", "3", "run", "sklearn", "3.12", pinned, card="# Income\n", has_code=True)
+    write_packaging(tmp_path / "plain", plain)
+    write_packaging(tmp_path / "rich", rich)
+    for folder, is_rich in ((tmp_path / "plain", False), (tmp_path / "rich", True)):
+        readme, image = ((folder / name).read_text() for name in ("README.md", "Dockerfile"))
+        assert ("without hashes" in readme) is is_rich
+        assert ("--require-hashes" in image) is ("--require-hashes" in readme) is not is_rich
+        assert ("MODEL_CARD.md" in readme) is (folder / "MODEL_CARD.md").exists() is is_rich
+        assert ("`code/`" in readme) is is_rich
+        assert f"FROM python:{'3.12' if is_rich else '3.11'}-slim" in image
+        assert len(readme.splitlines()) < 80
+    assert (tmp_path / "rich" / "MODEL_CARD.md").read_text() == "# Income\n"
