@@ -82,6 +82,17 @@ def test_the_log_has_the_rows_in_their_types_with_what_was_answered(tmp_path: Pa
     assert codecs == {"ZSTD"}
 
 
+def test_labels_and_probabilities_of_one_request_are_logged_together(tmp_path: Path) -> None:
+    service = Service(tmp_path, WatchSettings(log=tmp_path / "log"))
+    labels = np.array(["no", "no"], dtype=object)  # a threshold of its own may prefer the unlikelier class
+    service.ask(rows(2), answer=labels, chances=np.array([[0.4, 0.6], [0.7, 0.3]]))
+    service.ask(rows(1), answer=labels[:1])
+    service.stop()
+    table = read(tmp_path / "log")
+    assert table["prediction"].to_pylist() == ["no", "no", "no"]
+    assert table["probability_yes"].to_pylist() == [0.6, 0.3, None]
+
+
 def test_masked_columns_are_left_out_and_a_sample_is_chosen_by_the_id(tmp_path: Path) -> None:
     chosen = []
     for name in ("one", "other"):

@@ -21,6 +21,7 @@ from real_servers import free_port
 from tracking.waiting import until
 
 import jupyter_mlops.bundle
+from jupyter_mlops.bundle.runtime.versions.shadow import Shadow
 from jupyter_mlops.bundle.runtime.watch import METRICS_TYPE, WatchSettings
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("watched")
     running = Service(folder, WatchSettings(log=folder / "log"))
     running.watch.ready = True
+    checked = Shadow(None, by_class=False).counts() | {"rows": 10, "disagreements": 1}  # type: ignore[arg-type]
+    running.watch.second_opinions = lambda: [("3", "engine", checked)]
     for at in range(5):
         running.ask(rows(20, seed=at), f"r-{at}")
     odd = rows(10)
@@ -174,68 +177,7 @@ def test_dashboard_and_alerts_name_only_metrics_that_there_are(metrics: str, of_
 @needs_prometheus
 def test_alerts_fire_when_they_should_and_not_before(tmp_path: Path) -> None:
     shutil.copy(MONITORING / "alerts.yml", tmp_path)
-    (tmp_path / "test.yml").write_text(ALERTS)
+    shutil.copy(Path(__file__).parent / "data" / "alerts_test.yml", tmp_path)
     assert "SUCCESS" in promtool("check", "rules", "alerts.yml", where=tmp_path)
     assert "SUCCESS" in promtool("check", "config", MONITORING / "prometheus.yml")
-    assert "SUCCESS" in promtool("test", "rules", "test.yml", where=tmp_path)
-
-
-ALERTS = """
-rule_files: [alerts.yml]
-evaluation_interval: 1m
-tests:
-  - interval: 1m
-    input_series:
-      - { series: 'mlops_requests_total{job="model",code="200"}', values: '0+95x60' }
-      - { series: 'mlops_requests_total{job="model",code="500"}', values: '0+5x60' }
-      - { series: 'mlops_request_seconds_bucket{job="model",le="0.5"}', values: '0+98x60' }
-      - { series: 'mlops_request_seconds_bucket{job="model",le="1.0"}', values: '0+100x60' }
-      - { series: 'mlops_request_seconds_bucket{job="model",le="+Inf"}', values: '0+100x60' }
-      - { series: 'mlops_rows_total{job="model",instance="a",version="3"}', values: '0+100x60' }
-      - { series: 'mlops_input_unseen_total{job="model",instance="a",feature="city"}', values: '0+5x60' }
-      - { series: 'mlops_input_unseen_total{job="model",instance="a",feature="job"}', values: '0+1x60' }
-      - { series: 'mlops_drift{job="model",feature="age",stat="psi"}', values: '0.1x20 0.3x40' }
-      - { series: 'mlops_ready{job="model",instance="a"}', values: '1x30 0x30' }
-      - { series: 'mlops_log_dropped_total{job="model",instance="a"}', values: '0x60' }
-    alert_rule_test:
-      - { alertname: ModelErrors, eval_time: 3m }
-      - alertname: ModelErrors
-        eval_time: 10m
-        exp_alerts:
-          - exp_labels: { severity: page, job: model }
-            exp_annotations:
-              summary: 5% of the requests to model fail
-              description: The server's log has the kind and place of each, under the id that the client got.
-      - { alertname: ModelSlow, eval_time: 5m }
-      - alertname: ModelSlow
-        eval_time: 20m
-        exp_alerts:
-          - exp_labels: { severity: page, job: model }
-            exp_annotations:
-              summary: One request in a hundred to model takes more than 750ms
-              description: mlops_stage_seconds says which part of a request takes the time.
-      - { alertname: ModelNotReady, eval_time: 30m }
-      - alertname: ModelNotReady
-        eval_time: 35m
-        exp_alerts:
-          - exp_labels: { severity: page, job: model, instance: a }
-            exp_annotations:
-              summary: a takes no requests
-              description: It cannot be reached, is stopping, or could not predict its recorded example.
-      - { alertname: ModelDrift, eval_time: 40m }
-      - alertname: ModelDrift
-        eval_time: 55m
-        exp_alerts:
-          - exp_labels: { severity: ticket, job: model, feature: age, stat: psi }
-            exp_annotations:
-              summary: age is not what the model was trained on (PSI 0.30)
-              description: GET /drift has the counts in each bin, those of training beside the live ones.
-      - alertname: ModelUnseenCategories
-        eval_time: 60m
-        exp_alerts:
-          - exp_labels: { severity: ticket, job: model, instance: a, feature: city }
-            exp_annotations:
-              summary: 5% of city are values that training never saw
-              description: The model answers, but knows nothing of such values.
-      - { alertname: ModelLogDrops, eval_time: 60m }
-"""
+    assert "SUCCESS" in promtool("test", "rules", "alerts_test.yml", where=tmp_path)

@@ -84,16 +84,30 @@ class Service:
         return np.array(self.classes, dtype=object)[np.arange(count) % len(self.classes)]
 
     def ask(
-        self, frame: pd.DataFrame, request_id: str = "r-1", answer: Any = None, method: str = "predict"
+        self,
+        frame: pd.DataFrame,
+        request_id: str = "r-1",
+        answer: Any = None,
+        method: str = "predict",
+        chances: Any = None,
     ) -> None:
         given = self.answers(len(frame)) if answer is None else answer
         stages = (0.00003, 0.00002, 0.0002, 0.00001)
         batch = as_batch(frame, self.columns)
-        self.watch.answered(
-            Answered(
-                request_id, time.time(), "/invocations", "mlflow", "3", method, batch, given, 0.0004, stages
-            )
+        seen = Answered(
+            request_id,
+            time.time(),
+            "/invocations",
+            "mlflow",
+            "3",
+            method,
+            batch,
+            given,
+            0.0004,
+            stages,
+            chances,
         )
+        self.watch.answered(seen)
 
     def counted(self, count: int) -> None:
         """Wait until so many rows were taken in."""

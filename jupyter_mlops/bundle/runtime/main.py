@@ -142,7 +142,9 @@ def _watch(folder: Path, versions: Versions, options: argparse.Namespace) -> Wat
         rotate_rows=options.log_rows,
         rotate_seconds=options.log_seconds,
     )
-    return Watch(folder, versions.champion.served.columns, engines, settings)
+    watch = Watch(folder, versions.champion.served.columns, engines, settings)
+    watch.second_opinions = versions.second_opinions
+    return watch
 
 
 def _is_ready(folder: Path, versions: Versions) -> bool:

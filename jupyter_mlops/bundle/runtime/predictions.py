@@ -96,6 +96,8 @@ class Predictions:
         stages = (parsed - begin, scored.prepare, scored.predict, encode)
 
         def sent() -> None:
+            answers = dict(zip(question.methods, scored.answers, strict=True))
+            method = "predict" if "predict" in answers else question.methods[0]
             self._watch.answered(
                 Answered(
                     request_id=mark.decode(),
@@ -103,11 +105,12 @@ class Predictions:
                     route=route,
                     protocol=protocol.NAME,
                     version=version.name,
-                    method=question.methods[0],
+                    method=method,
                     batch=question.batch,
-                    answer=scored.answers[0],
+                    answer=answers[method],
                     seconds=perf_counter() - start,
                     stages=stages,
+                    probabilities=answers.get("predict_proba") if method == "predict" else None,
                 )
             )
 

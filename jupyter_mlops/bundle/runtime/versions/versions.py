@@ -98,6 +98,13 @@ class Versions:
         shadow = None if self.shadow is None else self.shadow.counts()
         return {**self.rollout.now().to_dict(), "versions": versions, "shadow": shadow}
 
+    def second_opinions(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """For the figures: whose answers were checked, by what, and the counts of it."""
+        found = [(each.name, "engine", each.check.counts()) for each in self.all() if each.check is not None]
+        if self.shadow is not None:
+            found.append((self.champion.name, "challenger", self.shadow.counts()))
+        return found
+
     def close(self) -> None:
         """Compare nothing any more."""
         for shadow in (self.shadow, *(each.check for each in self.all())):

@@ -2,8 +2,8 @@
 
 Read it in this order: watch (what the server calls), seen (what it hands over), counters (what a request
 costs), gathered (requests become columns), reference, live and predicted (counts in the bins of
-``reference.json``), log and parquet (the files), labels (what ``/feedback`` takes), exposition
-(``/metrics``).
+``reference.json``), drift (``/drift``), log and parquet (the files), labels (what ``/feedback`` takes),
+exposition (``/metrics``).
 """
 
 from .seen import Answered, EngineInfo, WatchSettings

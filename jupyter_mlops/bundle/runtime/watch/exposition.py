@@ -41,6 +41,7 @@ class _Figures:
         yield from _served(self._watch)
         yield from _columns(self._watch)
         yield from _predictions(self._watch)
+        yield from _second_opinions(self._watch)
         yield from _kserve(self._watch)
 
 
@@ -125,6 +126,21 @@ def _predictions(watch: Watch) -> Iterator[Metric]:
     if by_value:
         yield _histogram("mlops_predicted_value", "Predicted numbers.", by_value, ["version"])
     yield drift
+
+
+def _second_opinions(watch: Watch) -> Iterator[Metric]:
+    checks = watch.second_opinions()
+    figures = (
+        ("rows", "Rows that another engine or version predicted as well."),
+        ("disagreements", "Rows of those with another answer."),
+        ("failed", "Requests that the other engine or version could not answer."),
+        ("dropped", "Requests that it had no time for."),
+    )
+    for what, words in figures:
+        counter = CounterMetricFamily(f"mlops_shadow_{what}", words, labels=["version", "by"])
+        for version, by, counts in checks:
+            counter.add_metric([version, by], counts[what])
+        yield counter
 
 
 def _kserve(watch: Watch) -> Iterator[Metric]:

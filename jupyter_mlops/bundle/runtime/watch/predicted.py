@@ -38,10 +38,13 @@ class Answers:
         self.probabilities: np.ndarray[Any, Any] | None = None
         self.outputs: np.ndarray[Any, Any] | None = None
         self.predictions: list[Any]
-        if array.ndim > 1 and classes is not None and first.method == "predict_proba":
+        if first.method == "predict_proba" and _is_of(classes, array):
             self.probabilities = array
-            self.predictions = [classes[place] for place in array.argmax(axis=1).tolist()]
-        elif array.ndim > 1:
+            self.predictions = [classes[place] for place in array.argmax(axis=1).tolist()]  # type: ignore[index]
+            return
+        if _is_of(classes, first.probabilities):
+            self.probabilities = np.concatenate([each.probabilities for each in requests])
+        if array.ndim > 1:
             self.outputs = array
             self.predictions = [None] * self.rows
         else:
@@ -51,12 +54,11 @@ class Answers:
 def read_answers(requests: Sequence[Answered], engines: Mapping[str, EngineInfo]) -> list[Answers]:
     """The answers in the order of the requests."""
 
-    def kind(seen: Answered) -> tuple[str, str, tuple[int, ...]]:
-        return seen.version, seen.method, seen.answer.shape[1:]
+    def kind(seen: Answered) -> tuple[str, str, tuple[int, ...], bool]:
+        return seen.version, seen.method, seen.answer.shape[1:], seen.probabilities is None
 
     return [
-        Answers(list(group), engines[version].classes)
-        for (version, _, _), group in groupby(requests, key=kind)
+        Answers(list(group), engines[version].classes) for (version, *_), group in groupby(requests, key=kind)
     ]
 
 
@@ -99,6 +101,11 @@ def predicted_for(engine: EngineInfo, reference: Profile | None) -> Predicted:
     if engine.classes is None:
         return PredictedNumbers(reference)
     return PredictedLabels(engine.classes, reference)
+
+
+def _is_of(classes: list[Any] | None, array: np.ndarray[Any, Any] | None) -> bool:
+    """Whether an array has one probability a class."""
+    return classes is not None and array is not None and array.shape[1:] == (len(classes),)
 
 
 def _by_name(reference: Profile | None) -> dict[Any, int]:

@@ -39,6 +39,7 @@ class Answered:
         answer: shape (rows,) or (rows, k).
         seconds: from the first byte read to the last one written.
         stages: seconds to parse, prepare, predict and encode.
+        probabilities: shape (rows, classes), where they were asked for beside the predictions.
     """
 
     request_id: str
@@ -51,6 +52,7 @@ class Answered:
     answer: np.ndarray[Any, Any]
     seconds: float
     stages: tuple[float, float, float, float]
+    probabilities: np.ndarray[Any, Any] | None = None
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..problems import BadRequest, StartError
 from .counters import Counters
+from .drift import drift_report
 from .exposition import METRICS_TYPE, expose
 from .gathered import Gathered
 from .live import add_column, counts_for, unknown
@@ -18,7 +19,7 @@ from .predicted import predicted_for, read_answers
 from .reference import read_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from ..schema import Column
@@ -48,6 +49,8 @@ class Watch:
     Attributes:
         inflight: requests that are being answered; the server adds and subtracts.
         ready: whether the server takes requests; the server says so. None leaves it out of the metrics.
+        second_opinions: gives for each engine that checks answers the version whose they are, what it is, and
+            its counts; the server sets it.
 
     Raises:
         StartError: a masked column is not in the schema; ``reference.json`` is no profile.
@@ -63,6 +66,7 @@ class Watch:
         _check(settings, columns)
         self.inflight = 0
         self.ready: bool | None = None
+        self.second_opinions: Callable[[], Sequence[tuple[str, str, Mapping[str, int]]]] = tuple
         self._dropped = 0
         self.columns, self.engines = columns, engines
         self.counters = Counters(engines)
@@ -77,7 +81,7 @@ class Watch:
         self.labels: Labels | None = None
         if settings.log:
             self.log, self.labels = _files(settings.log, columns, engines, settings)
-        self._since = datetime.now(UTC)
+        self.since = datetime.now(UTC)
         self._queue: deque[Answered] = deque()
         self._most_waiting = settings.queue
         self._waiting = 0
@@ -122,25 +126,8 @@ class Watch:
         return expose(self)
 
     def drift(self) -> dict[str, Any]:
-        """Counts of live values in the bins of training's, ready for JSON.
-
-        All counts are whole numbers since the server started, so those of several servers can be added up. Of
-        the distances, ``recent_psi`` is that of the gauges: of the last 12 to 24 hours.
-        """
-        predictions = [
-            {"version": version, **_kind(predicted.live), **predicted.live.describe()}
-            for version, predicted in self.predicted.items()
-        ]
-        features = [
-            {"name": column.name, "type": column.type, **_kind(live), **live.describe()}
-            for column, live in zip(self.columns, self.live, strict=True)
-        ]
-        return {
-            "since": self._since.isoformat(timespec="seconds"),
-            "rows": {"reference": self.reference.rows, "live": self.rows},
-            "features": features,
-            "predictions": predictions,
-        }
+        """Counts of live values in the bins of training's, ready for JSON."""
+        return drift_report(self)
 
     def feedback(self, rows: list[dict[str, Any]], at: str = "$") -> int:
         """Keep true labels, ``{"request_id", "label"}`` with an optional ``"row"``; returns how many.
@@ -246,10 +233,6 @@ def _files(
             "Install requirements.lock, or serve without a log.",
         ) from error
     return RequestLog(folder, columns, engines, settings), Labels(folder, engines, settings)
-
-
-def _kind(live: Any) -> dict[str, str]:
-    return {"kind": "category" if hasattr(live, "others") else "number"}
 
 
 def _check(settings: WatchSettings, columns: Sequence[Column]) -> None:
