@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from jupyter_mlops.bundle.choice import ENGINES, Original
+from jupyter_mlops.bundle.choice import ENGINES
 from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
 from jupyter_mlops.registry.model_card import CARD
 from jupyter_mlops.registry.own_code.kept import CODE, FOLDER
@@ -61,7 +61,7 @@ def export(
         (
             ("folder", str(target)),
             ("engine", _engine_line(bundle)),
-            *_parity_line(bundle),
+            *_parity_lines(bundle),
             ("files", str(len(bundle.files))),
             ("size", f"{bundle.size_bytes / 1e6:.1f} MB"),
             (
@@ -71,7 +71,7 @@ def export(
             ("digest", bundle.digest[:16]),
         ),
         code=f"cd {shlex.quote(str(target))} && pip install -r requirements.lock && python serve.py",
-        volatile=frozenset({"files", "size", "digest"}),
+        volatile=frozenset({"files", "size", "digest", "differences"}),
         note=f"Try it here: %mlops serve {model}",
         data={
             "folder": str(bundle.path),
@@ -93,17 +93,16 @@ def _engine_line(bundle: Bundle) -> str:
     return f"sklearn: {bundle.parity['reason']}"
 
 
-def _parity_line(bundle: Bundle) -> list[tuple[str, str]]:
+def _parity_lines(bundle: Bundle) -> list[tuple[str, str]]:
     """What was compared, where something was."""
     found = bundle.parity
     if "rows" not in found:
         return []
     some = "" if found["rows"] == found["of_rows"] else f" of {found['of_rows']:,}"
-    largest = found["max_difference"]
-    by = "the same labels and numbers" if largest == 0 else f"differences up to {largest or math.inf:.0e}"
-    answers = f"{found['flips']:,} other labels" if found["flips"] else by
     rows = f"{found['rows']:,}{some} rows of {found['rows_from']}, {found['edge_rows']:,} made from them"
-    return [("compared", f"{rows}: {answers}")]
+    alike = "not all are answered alike" if found["reason"] else "all are answered alike"
+    largest = math.inf if found["max_difference"] is None else found["max_difference"]
+    return [("compared", f"{rows}: {alike}"), ("differences", f"up to {largest:.0e}")]
 
 
 def export_version(
@@ -131,7 +130,7 @@ def export_version(
             metrics=version.metrics,
             packages=_read(folder, "packages.json"),
             card=_card(folder),
-            original=Original() if engine == "sklearn" else original(settings, version, folder, trust=trust),
+            original=original(settings, version, folder, trust=trust),
             **_own_code(folder),
         )
         return export_bundle(source, target, force=force, engine=engine, shadow=shadow)

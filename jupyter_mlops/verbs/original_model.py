@@ -33,16 +33,17 @@ def original(settings: Settings, version: Version, folder: Path, *, trust: bool)
         folder: the version's files.
         trust: load it even if that runs code of its file.
     """
+    model, why = None, ""
     digest = version.tags.get(MODEL_DIGEST, "") if trust else None
     try:
         model = load_model(folder, TRUSTED, pickle_digest=digest)
     except MlopsError as error:
-        return Original(why=error.what)
+        why = error.what
     schema = Schema.from_dict(json.loads((folder / EXTRA / "schema.json").read_text("utf-8")))
     frames = _kept(settings, folder, schema.names)
     if frames:
-        return Original(model, tuple(frames.values()), " and ".join(frames), is_typical=True)
-    return Original(model, (_example(folder, schema),), "its example")
+        return Original(model, tuple(frames.values()), " and ".join(frames), is_typical=True, why=why)
+    return Original(model, (_example(folder, schema),), "its example", why=why)
 
 
 def _kept(settings: Settings, folder: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
