@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _FILES = (
     "structure", "filling", "scaling", "shaping", "encoding",
-    "linear", "others", "trees", "boosting", "lightgbm_trees", "bagging", "meta", "one_against", "wrapping",
+    "linear", "others", "trees", "boosting", "lightgbm_trees", "xgboost_trees",
+    "bagging", "meta", "one_against", "wrapping",
 )  # fmt: skip
 """Each has a table `COMPILERS`: module and name of a type -> the function that compiles it."""
 
