@@ -58,8 +58,8 @@ class Float32Trees:
         return np.add.accumulate(addends, axis=1)[:, -1]
 
 
-# exp of a float32 as the usual C library on Linux computes it, in float64: 2 ** (whole + part/32) by a table and
-# the rest by a polynomial. NumPy's own is another in the last bit of every third number.
+# exp of a float32 as the usual C library on Linux computes it, in float64: 2 ** (whole + part/32) by a table
+# and the rest by a polynomial. NumPy's own is another in the last bit of every third number.
 _PARTS = 2.0 ** (np.arange(32) / 32)
 _CUBIC, _SQUARE, _LINEAR = (
     float.fromhex(text) / 32**power
