@@ -7,8 +7,6 @@ every side is a fresh process; sides take turns. Nobody logs runs here: what is 
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.cell_cost import cells_table
+from benchmarks.environments import environment
 from benchmarks.processes import ROOT, open_bench
 from benchmarks.runner import Report, interleave
 from benchmarks.sessions import SESSIONS
@@ -97,11 +96,4 @@ def _middle(samples: list[dict[str, Any]], key: str) -> float:
 
 def interpreter(options: Options) -> str:
     """Python of the peers' environment, which is made or brought up to date first."""
-    python = _HOME / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    done = _HOME / "installed.txt"
-    if not done.exists() or done.read_text("utf-8") != _WANTED.read_text("utf-8"):
-        options.say("installing ipyflow and Kishu into .venv-peers")
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(_HOME)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-qq", "-r", str(_WANTED)], check=True)
-        done.write_text(_WANTED.read_text("utf-8"), "utf-8")
-    return str(python)
+    return environment(_HOME, _WANTED.read_text("utf-8"), options.say)
