@@ -17,20 +17,37 @@ class Batch:
 
     Attributes:
         columns: the schema.
-        values: for each column its values, one per row: a list of plain Python values with None where one is
-            missing, or an array as `array` gives it.
+        row: the plain values of the only row, where it came as such: fewer objects to make for most requests.
         rows: how many.
     """
 
-    __slots__ = ("_arrays", "columns", "rows", "values")
+    __slots__ = ("_arrays", "_values", "columns", "row", "rows")
 
     def __init__(
         self, columns: Sequence[Column], values: Sequence[list[Any] | np.ndarray[Any, Any]], rows: int
     ) -> None:
         self.columns = columns
-        self.values = values
         self.rows = rows
-        self._arrays: dict[int, np.ndarray[Any, Any]] = {}
+        self.row: list[Any] | None = None
+        self._values = values
+        self._arrays: dict[int, np.ndarray[Any, Any]] | None = None
+
+    @classmethod
+    def of_row(cls, columns: Sequence[Column], row: list[Any]) -> Batch:
+        """A batch of one row of plain values."""
+        batch = cls(columns, (), 1)
+        batch.row = row
+        return batch
+
+    @property
+    def values(self) -> Sequence[list[Any] | np.ndarray[Any, Any]]:
+        """For each column its values, one per row.
+
+        A list of plain Python values with None where one is missing, or an array as `array` gives it.
+        """
+        if not self._values and self.row is not None:
+            self._values = [[value] for value in self.row]
+        return self._values
 
     def array(self, index: int) -> np.ndarray[Any, Any]:
         """One column as an array of shape (rows,); made once.
@@ -41,6 +58,8 @@ class Batch:
         - string: object, str or None
         - datetime: datetime64 in training's unit (UTC where it had a zone), NaT where missing
         """
+        if self._arrays is None:
+            self._arrays = {}
         if index not in self._arrays:
             values = self.values[index]
             self._arrays[index] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from .problems import BadRequest
@@ -76,11 +77,14 @@ class Request:
 
 def content_kind(headers: Mapping[bytes, bytes]) -> str:
     """The media type in lower case, empty if none was given. Raises BadRequest if it is not plain UTF-8."""
-    given = headers.get(b"content-type", b"").decode("latin-1")
-    kind, _, parameters = given.partition(";")
+    return _kind(headers.get(b"content-type", b""), headers.get(b"content-encoding", b"identity"))
+
+
+@functools.lru_cache(maxsize=64)
+def _kind(given: bytes, encoding: bytes) -> str:
+    kind, _, parameters = given.decode("latin-1").partition(";")
     charset = parameters.partition("charset=")[2].split(";")[0].strip(' "').lower()
-    encoding = headers.get(b"content-encoding", b"identity").lower()
-    if charset not in {"", "utf-8", "utf8", "us-ascii"} or encoding != b"identity":
+    if charset not in {"", "utf-8", "utf8", "us-ascii"} or encoding.lower() != b"identity":
         raise BadRequest(
             "UNSUPPORTED_MEDIA_TYPE", "expected a body in plain UTF-8, not compressed", status=415
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .versions.versions import Version, Versions
     from .watch import Watch
 
-_LARGE = 2**18
+_LARGE = 2**21
 """A body of more bytes is read in a thread, so that others need not wait for it."""
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 

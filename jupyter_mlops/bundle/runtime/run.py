@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ def run(app: App, listener: socket.socket, *, drain_seconds: float, tls: ssl.SSL
         timeout_graceful_shutdown=_FINISH_SECONDS,
         ssl_context_factory=None if tls is None else lambda *_: tls,
     )
+    # What is here now stays: no need to look through it again and again for what can go.
+    gc.collect()
+    gc.freeze()
     _Server(config, app, drain_seconds).run(sockets=[listener])
 
 

@@ -39,6 +39,20 @@ _PLAIN: Mapping[tuple[str, bool], set[Any]] = {
 }
 
 
+class Schema(tuple[Column, ...]):
+    """The columns in the model's order. It knows what each request needs of them."""
+
+    @functools.cached_property
+    def names(self) -> list[str]:
+        """Their names."""
+        return [column.name for column in self]
+
+    @functools.cached_property
+    def plain(self) -> list[frozenset[Any]]:
+        """The types of plain values, column by column."""
+        return [column.plain for column in self]
+
+
 def read_document(folder: Path) -> dict[str, Any]:
     """``schema.json`` as it stands. Raises StartError when it is no JSON object."""
     try:
@@ -50,10 +64,10 @@ def read_document(folder: Path) -> dict[str, Any]:
     raise StartError("schema.json is not a schema.", "Export the bundle again.")
 
 
-def read_schema(folder: Path) -> tuple[Column, ...]:
+def read_schema(folder: Path) -> Schema:
     """The columns in ``schema.json``, in the model's order. Raises StartError when it is something else."""
     try:
-        columns = tuple(
+        columns = Schema(
             Column(str(each["name"]), str(each["type"]), bool(each["nullable"]), str(each.get("dtype", "")))
             for each in read_document(folder)["columns"]
         )

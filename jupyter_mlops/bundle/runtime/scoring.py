@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .engines import Engine
     from .questions import Question
 
-QUICK_ROWS = 256
+QUICK_ROWS = 1024
 """Up to so many rows a quick engine is asked on the event loop."""
 BATCH_ROWS = 4096
 """The most rows of several requests that are predicted together."""

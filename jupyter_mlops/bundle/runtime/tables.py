@@ -17,10 +17,11 @@ import orjson
 
 from .batch import Batch
 from .problems import BadRequest
-from .schema import Column
+from .schema import Column, Schema
 from .values import checked, kind_of
 
 Columns = Sequence[Column]
+_ABSENT = object()
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,30 @@ def to_batch(table: Table, columns: Columns) -> Batch:
 
 _NAN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|NaN', re.DOTALL)
 """A string, or the word outside of strings. One pass, whatever the text is: the last quote may be missing."""
+
+
+def plain_row(sent: Any, columns: Columns) -> Batch | None:
+    """A batch of the one row that was sent, if there is nothing to look at closer; most requests are such.
+
+    Args:
+        sent: rows as in ``dataframe_split`` or ``dataframe_records``, of any shape.
+        columns: the schema.
+    """
+    if not isinstance(columns, Schema):
+        return None
+    if type(sent) is dict and len(sent) == 2 and sent.get("columns") == columns.names:
+        sent = sent.get("data")
+    if type(sent) is not list or len(sent) != 1:
+        return None
+    row = sent[0]
+    if type(row) is dict:
+        row = [row.get(name, _ABSENT) for name in columns.names] if len(row) == len(columns) else None
+    if type(row) is not list or len(row) != len(columns):
+        return None
+    for value, plain in zip(row, columns.plain, strict=True):
+        if type(value) not in plain:
+            return None
+    return Batch.of_row(columns, row)
 
 
 def parse(body: bytes | memoryview) -> Any:

@@ -68,14 +68,15 @@ class CompiledEngine:
         return self.predict(self.prepare(batch), method)
 
     def _row(self, batch: Batch) -> Block:
-        row = Row()
-        for index, kind in self._inputs:
-            value = batch.values[index][0]
-            if isinstance(value, np.generic):
-                value = value.item()
-            if value is None and kind in {"number", "integer"}:
-                value = np.nan
-            row.append(value)
+        if batch.row is not None:
+            row = Row([batch.row[index] for index, _ in self._inputs])
+        else:
+            values = [batch.values[index] for index, _ in self._inputs]
+            row = Row([each[0] if type(each) is list else each[0].item() for each in values])
+        if None in row:
+            for place, (_, kind) in enumerate(self._inputs):
+                if row[place] is None and kind in {"number", "integer"}:
+                    row[place] = np.nan
         return row
 
     def _columns(self, batch: Batch) -> Block:

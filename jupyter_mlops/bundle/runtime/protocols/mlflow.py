@@ -16,6 +16,7 @@ from ..tables import (
     Table,
     expect,
     parse,
+    plain_row,
     positional,
     read_inputs,
     read_instances,
@@ -75,6 +76,8 @@ def _read_json(body: bytes, columns: Columns) -> Question:
             "BAD_FORMAT", f"expected exactly one of {', '.join(_READERS)}, and optionally params"
         )
     method = asked_method(document.get("params"))
+    if forms[0] != "inputs" and (batch := plain_row(document[forms[0]], columns)) is not None:
+        return Question(batch, (method,))
     table = _without_nat(_READERS[forms[0]](document[forms[0]], columns, f"$.{forms[0]}"), columns)
     return Question(to_batch(table, columns), (method,))
 

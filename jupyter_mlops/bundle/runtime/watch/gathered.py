@@ -24,8 +24,13 @@ class Gathered:
         self.requests = requests
         self.rows = sum([each.batch.rows for each in requests])
         self._columns = requests[0].batch.columns
-        self._pieces = list(zip(*[each.batch.values for each in requests], strict=True))
+        self._pieces: list[tuple[Any, ...]] = []
         self._values: dict[int, list[Any] | np.ndarray[Any, Any]] = {}
+        only = [each.batch.row for each in requests if each.batch.row is not None]
+        if len(only) == len(requests):
+            self._values = dict(enumerate(map(list, zip(*only, strict=True))))
+        else:
+            self._pieces = list(zip(*[each.batch.values for each in requests], strict=True))
 
     def values(self, index: int) -> list[Any] | np.ndarray[Any, Any]:
         """One column: a list with None where a value is missing, or an array as `Batch.array` gives it."""
