@@ -15,7 +15,8 @@ from string import Template
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from jupyter_mlops.bundle.runtime.manifest import CODE, MANIFEST
+from jupyter_mlops.bundle.runtime.manifest import CHALLENGER, CODE, MANIFEST
+from jupyter_mlops.bundle.runtime.watch.reference import FILE as REFERENCE
 
 if TYPE_CHECKING:
     from jupyter_mlops.bundle.lock import Lock
@@ -25,11 +26,17 @@ _LONGEST_NAME = 40
 """Of a DNS name's 63 characters; the rest is for what Kubernetes and KServe put behind it."""
 _BASE_MB = {"compiled": 128, "sklearn": 384}
 """What a server takes before it has a model, with room to spare."""
-_SPARE_MB = 256
-"""For large requests: a body of 16 MB is some ten times that while it is read."""
+_SPARE_MB = 512
+"""For large requests: one of 15 MB took 290 MB while it was answered, and there may be two at a time."""
 
 _ABOUT_CODE = f"- `{CODE}/`: classes and functions of the model's notebook; they run when it is loaded\n"
 _ABOUT_CARD = "- `MODEL_CARD.md`: what the model is for, its data, figures and limits\n"
+_ABOUT_REFERENCE = f"- `{REFERENCE}`: how often training's values stood in which bins, for `/drift`\n"
+_ABOUT_CHALLENGER = f"""
+A second version is in `{CHALLENGER}/`. It answers nobody until `rollout.json` beside `serve.py` says so, or
+`POST /admin/rollout`: `{{"mode": "canary", "share": 0.1}}`. Other modes are `split`, `shadow` and `champion`;
+no restart is needed.
+"""
 _HASHED = "exact versions of all packages, with the SHA-256 of their files for every platform"
 _PINNED = "exact versions of all packages, **without hashes**: its first line says why"
 
@@ -92,7 +99,8 @@ def dns_name(name: str) -> str:
 
 def _words(folder: Path, source: PackagingSource) -> dict[str, str]:
     """What the templates ask for."""
-    model_mb = sum(file.stat().st_size for file in folder.glob("model.*")) / 1e6
+    models = [*folder.glob("model.*"), *(folder / CHALLENGER).glob("model.*")]
+    model_mb = sum(file.stat().st_size for file in models) / 1e6
     memory = _round(_BASE_MB[source.engine] + 4 * model_mb)
     hashed = source.lock.hashed
     return {
@@ -106,6 +114,8 @@ def _words(folder: Path, source: PackagingSource) -> dict[str, str]:
         "yaml_name": _yaml(source.name),
         "yaml_version": _yaml(source.version),
         "yaml_run": _yaml(source.run_id),
+        "about_challenger": _ABOUT_CHALLENGER if (folder / CHALLENGER).is_dir() else "",
+        "about_reference": _ABOUT_REFERENCE if (folder / REFERENCE).is_file() else "",
         "about_code": _ABOUT_CODE if source.has_code else "",
         "about_card": _ABOUT_CARD if source.card is not None else "",
         "about_lock": _HASHED if hashed else _PINNED,

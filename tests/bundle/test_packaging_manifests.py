@@ -107,7 +107,7 @@ def test_pods_run_as_nobody_in_a_filesystem_they_cannot_write(folder: Path) -> N
             assert container["securityContext"]["allowPrivilegeEscalation"] is False
     # 128 MB for a compiled bundle's server and four times the model, up to the next 64; then for requests
     assert pod["containers"][0]["resources"]["requests"]["memory"] == "384Mi"
-    assert pod["containers"][0]["resources"]["limits"]["memory"] == "640Mi"
+    assert pod["containers"][0]["resources"]["limits"]["memory"] == "896Mi"
 
 
 def test_compose_takes_its_file_and_starts_what_is_there(folder: Path) -> None:

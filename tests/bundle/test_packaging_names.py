@@ -68,6 +68,8 @@ def test_the_readme_and_the_image_tell_what_is_in_the_folder(tmp_path: Path) -> 
     plain = PackagingSource("income", "3", "run", "compiled", "3.11", hashed)
     pinned = replace(hashed, text="# without hashes: …\n", hashed=False)
     rich = PackagingSource("income", "3", "run", "sklearn", "3.12", pinned, card="# Income\n", has_code=True)
+    (tmp_path / "rich" / "challenger").mkdir(parents=True)
+    (tmp_path / "rich" / "reference.json").write_text("{}")
     write_packaging(tmp_path / "plain", plain)
     write_packaging(tmp_path / "rich", rich)
     for folder, is_rich in ((tmp_path / "plain", False), (tmp_path / "rich", True)):
@@ -75,7 +77,8 @@ def test_the_readme_and_the_image_tell_what_is_in_the_folder(tmp_path: Path) -> 
         assert ("without hashes" in readme) is is_rich
         assert ("--require-hashes" in image) is ("--require-hashes" in readme) is not is_rich
         assert ("MODEL_CARD.md" in readme) is (folder / "MODEL_CARD.md").exists() is is_rich
-        assert ("`code/`" in readme) is is_rich
+        assert ("`code/`" in readme) is ("`challenger/`" in readme) is ("/admin/rollout" in readme) is is_rich
+        assert ("`reference.json`" in readme) is is_rich
         assert f"FROM python:{'3.12' if is_rich else '3.11'}-slim" in image
         assert len(readme.splitlines()) < 80
     assert (tmp_path / "rich" / "MODEL_CARD.md").read_text() == "# Income\n"
