@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pytest
-from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -22,8 +19,6 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import (
     DecisionTreeClassifier,
     DecisionTreeRegressor,
@@ -35,21 +30,18 @@ from threadpoolctl import threadpool_limits
 from jupyter_mlops.bundle.compile.model import compile_model
 from jupyter_mlops.bundle.compile.problems import CannotCompile
 from jupyter_mlops.bundle.kernel.build import NATIVE
-from jupyter_mlops.bundle.runtime.batch import Batch
-from jupyter_mlops.bundle.runtime.compiled.engine import CompiledEngine
 from jupyter_mlops.bundle.runtime.compiled.kernel import library_name
 from jupyter_mlops.bundle.runtime.compiled.kinds import BUILDERS
 from jupyter_mlops.bundle.runtime.compiled.read import Reader
 from jupyter_mlops.bundle.runtime.problems import BadRequest
-from jupyter_mlops.bundle.runtime.schema import Column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     Array = np.ndarray[Any, Any]
 
 METHODS = {"predict": "predict", "predict_proba": "predict_proba", "decision_function": "decision"}
-PENGUINS = Path(__file__).parents[2] / "example_notebooks" / "data" / "penguins.csv"
 LIBRARY = NATIVE / (library_name() or "none")
 
 
@@ -256,87 +248,6 @@ def test_numbers_as_categories_and_those_never_seen() -> None:
     asked = matrix.copy()
     asked[:100, 0] = rng.choice([-0.0, 1e300, -1.0, 256.0, 300.0, 2.4999999999999996], 100)
     check(model, asked)
-
-
-def engine_of(model: Any, frame: pd.DataFrame) -> CompiledEngine:
-    made = compile_model(model, list(frame.columns))
-    return CompiledEngine(made.document, made.arrays, columns_of(frame), LIBRARY)
-
-
-def columns_of(frame: pd.DataFrame) -> list[Column]:
-    kinds = {"f": "number", "i": "integer"}
-    return [
-        Column(str(name), kinds.get(dtype.kind, "string"), True, str(dtype))
-        for name, dtype in frame.dtypes.items()
-    ]
-
-
-def batch_of(frame: pd.DataFrame) -> Batch:
-    listed = frame.astype(object).where(frame.notna(), None)
-    return Batch(columns_of(frame), [listed[name].tolist() for name in frame], len(frame))
-
-
-def same_as(model: Any, engine: CompiledEngine, frame: pd.DataFrame) -> None:
-    """Together and one by one."""
-    labels, shares = model.predict(frame), model.predict_proba(frame)
-    np.testing.assert_array_equal(engine.answer(batch_of(frame), "predict"), labels)
-    np.testing.assert_allclose(engine.answer(batch_of(frame), "predict_proba"), shares, rtol=0, atol=1e-12)
-    for row in range(0, len(frame), max(1, len(frame) // 20)):
-        one = batch_of(frame.iloc[row : row + 1])
-        assert engine.answer(one, "predict")[0] == labels[row]
-        np.testing.assert_allclose(engine.answer(one, "predict_proba")[0], shares[row], rtol=0, atol=1e-12)
-
-
-@pytest.mark.parametrize(
-    "last",
-    [
-        HistGradientBoostingClassifier(max_iter=30),
-        RandomForestClassifier(10, max_depth=12, random_state=0),
-        GradientBoostingClassifier(n_estimators=15),
-    ],
-    ids=lambda model: type(model).__name__,
-)
-def test_the_census_is_answered_as_by_the_whole_pipeline(
-    last: Any, features: pd.DataFrame, people: Any
-) -> None:
-    numbers = list(features.select_dtypes("number"))
-    texts = [name for name in features if name not in numbers]
-    model = make_pipeline(
-        ColumnTransformer(
-            [
-                ("numbers", StandardScaler(), numbers),
-                ("texts", OneHotEncoder(handle_unknown="ignore", sparse_output=False), texts),
-            ]
-        ),
-        last,
-    ).fit(features[:2000], people["income"][:2000])
-    asked = features.copy()
-    asked.loc[asked.index[::50], "occupation"] = "never seen"
-    same_as(model, engine_of(model, features), asked)
-
-
-def test_categories_of_a_frame_need_no_encoder(features: pd.DataFrame, people: Any) -> None:
-    texts = [name for name in features if features[name].dtype == "str"]
-    assert texts
-    typed = features.astype(dict.fromkeys(texts, "category"))
-    model = HistGradientBoostingClassifier(max_iter=30, categorical_features="from_dtype")
-    model.fit(typed[:2000], people["income"][:2000])
-    asked = features.copy()
-    asked.loc[asked.index[::50], "native-country"] = "never seen"
-    same_as(model, engine_of(model, features), asked)
-
-
-def test_penguins_with_holes_are_told_apart() -> None:
-    frame = pd.read_csv(PENGUINS)
-    names = [
-        *("Culmen Length (mm)", "Culmen Depth (mm)", "Flipper Length (mm)", "Body Mass (g)"),
-        *("Island", "Sex", "Delta 15 N (o/oo)"),
-    ]
-    model = HistGradientBoostingClassifier(categorical_features=["Island", "Sex"], min_samples_leaf=5)
-    measured = frame[names].astype({"Flipper Length (mm)": float, "Body Mass (g)": float})
-    model.fit(measured, frame["Species"])
-    assert measured.isna().any().any()
-    same_as(model, engine_of(model, measured), measured)
 
 
 def test_what_has_no_compiled_form_says_why() -> None:
