@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from jupyter_mlops.bundle.choice import ENGINES
+from jupyter_mlops.bundle.choice import ENGINES, Original
 from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
 from jupyter_mlops.registry.model_card import CARD
 from jupyter_mlops.registry.own_code.kept import CODE, FOLDER
@@ -32,6 +32,7 @@ def export(
     engine: str = "auto",
     shadow: bool = False,
     trust: bool = False,
+    challenger: str | None = None,
 ) -> DataCard:
     """Write a serving bundle.
 
@@ -44,17 +45,25 @@ def export(
         shadow: put the model itself into a compiled bundle as well, so that its server can compare them.
         trust: load a model that was written by pickle, or that comes with code of somebody else's notebook,
             to compile it. That code runs; that it is what was registered is checked first.
+        challenger: another version of the model, to put into the same bundle; a rule says which one answers.
 
     Raises:
         NotFoundError: no such model or version, or it was not promoted by this package.
-        BadInputError: the folder exists and may not be replaced; or the model cannot be compiled, and that
-            was asked for.
+        BadInputError: the folder exists and may not be replaced; the model cannot be compiled, and that was
+            asked for; or the challenger does not take what the model takes.
         StoreError: the tracking store or the folder cannot be used.
     """
     settings = load_settings()
     version = find_version(settings, model)
     bundle = export_version(
-        settings, version, Path(target), force=force, engine=engine, shadow=shadow, trust=trust
+        settings,
+        version,
+        Path(target),
+        force=force,
+        engine=engine,
+        shadow=shadow,
+        trust=trust,
+        challenger=find_version(settings, challenger) if challenger else None,
     )
     return DataCard(
         f"{bundle.name} version {bundle.version} is exported",
@@ -62,6 +71,7 @@ def export(
             ("folder", str(target)),
             ("engine", _engine_line(bundle)),
             *_parity_lines(bundle),
+            *([("challenger", f"version {bundle.challenger}")] if bundle.challenger else []),
             ("files", str(len(bundle.files))),
             ("size", f"{bundle.size_bytes / 1e6:.1f} MB"),
             (
@@ -83,6 +93,7 @@ def export(
             "lock": bundle.lock,
             "engine": bundle.engine,
             "parity": dict(bundle.parity),
+            "challenger": bundle.challenger or None,
         },
     )
 
@@ -114,26 +125,38 @@ def export_version(
     engine: str = "auto",
     shadow: bool = False,
     trust: bool = False,
+    challenger: Version | None = None,
 ) -> Bundle:
     """Fetch a version's files and write the bundle; `export` and `serve` share it."""
     with tempfile.TemporaryDirectory(prefix="mlops-export-") as scratch:
-        folder = fetch_files(settings, version, Path(scratch))
-        file, serialization = model_file(folder)
-        source = BundleSource(
-            name=version.name,
-            version=version.version,
-            run_id=version.run_id,
-            model_file=file,
-            serialization=serialization,
-            schema=Schema.from_dict(_read(folder, "schema.json")),
-            example=_read(folder, "example.json"),
-            metrics=version.metrics,
-            packages=_read(folder, "packages.json"),
-            card=_card(folder),
-            original=original(settings, version, folder, trust=trust),
-            **_own_code(folder),
-        )
-        return export_bundle(source, target, force=force, engine=engine, shadow=shadow)
+        sources = []
+        for role, each in (("champion", version), ("challenger", challenger)):
+            if each is None:
+                continue
+            place = Path(scratch) / role
+            place.mkdir()
+            folder = fetch_files(settings, each, place)
+            sources.append(_source(each, folder, original(settings, each, folder, trust=trust)))
+        second = sources[1] if challenger is not None else None
+        return export_bundle(sources[0], target, force=force, engine=engine, shadow=shadow, challenger=second)
+
+
+def _source(version: Version, folder: Path, model: Original) -> BundleSource:
+    file, serialization = model_file(folder)
+    return BundleSource(
+        name=version.name,
+        version=version.version,
+        run_id=version.run_id,
+        model_file=file,
+        serialization=serialization,
+        schema=Schema.from_dict(_read(folder, "schema.json")),
+        example=_read(folder, "example.json"),
+        metrics=version.metrics,
+        packages=_read(folder, "packages.json"),
+        card=_card(folder),
+        original=model,
+        **_own_code(folder),
+    )
 
 
 def _own_code(folder: Path) -> dict[str, Any]:
@@ -165,10 +188,15 @@ def _read(folder: Path, name: str) -> Any:
 )
 @click.option("--shadow", is_flag=True, help="Keep the model itself beside its compiled form, to compare.")
 @click.option("--trust", is_flag=True, help="Load a pickle, or code of somebody else's notebook: it runs.")
-def command(model: str, target: Path, force: bool, engine: str, shadow: bool, trust: bool) -> DataCard:
+@click.option("--challenger", type=Known("models"), help="Another version, beside it in the same bundle.")
+def command(
+    model: str, target: Path, force: bool, engine: str, shadow: bool, trust: bool, challenger: str | None
+) -> DataCard:
     """Export a model as a folder that serves it anywhere.
 
     MODEL is income@champion, income/3 or income (its champion, else its newest version); TARGET is a new
     folder.
     """
-    return export(model, target, force=force, engine=engine, shadow=shadow, trust=trust)
+    return export(
+        model, target, force=force, engine=engine, shadow=shadow, trust=trust, challenger=challenger
+    )

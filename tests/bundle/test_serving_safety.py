@@ -76,7 +76,7 @@ def test_each_kind_of_token_opens_its_own_addresses_and_they_rotate_without_a_re
         def status(path: str, token: str, body: Any = None) -> int:
             return ask(address, path, body, token)[0]
 
-        for path in ("/ping", "/health"):
+        for path in ("/ping", "/health", "/v2/health/ready", "/v2/models/census%20income/ready", "/docs"):
             assert status(path, "") == 200
         found, headers, content = ask(address, "/invocations", rows)
         assert (found, headers["www-authenticate"]) == (401, "Bearer")
@@ -89,7 +89,7 @@ def test_each_kind_of_token_opens_its_own_addresses_and_they_rotate_without_a_re
         for path in ("/admin/rollout", "/metrics", "/drift", "/feedback", "/admin/anything"):
             assert status(path, f"Bearer {predict}") == 403
             assert status(path, "") == 401
-        for path in ("/schema", "/version", "/"):
+        for path in ("/schema", "/version", "/", "/openapi.json", "/v2/models/census%20income"):
             assert status(path, "") == 401
             assert status(path, f"Bearer {predict}") == status(path, f"Bearer {admin}") == 200
         assert status("/no-such-place", "") == 401

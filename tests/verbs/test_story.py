@@ -85,6 +85,15 @@ def test_a_folder_that_is_no_bundle_is_never_replaced(at_story: Story, tmp_path:
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_another_version_goes_into_the_same_bundle_as_challenger(at_story: Story, tmp_path: Path) -> None:
+    card = jupyter_mlops.export("income@champion", tmp_path / "both", challenger="income/1")
+    assert card.to_dict()["challenger"] == "1"
+    own = json.loads((tmp_path / "both" / "challenger" / "bundle.json").read_text())
+    assert (own["name"], own["version"]) == ("income", "1")
+    with pytest.raises(BadInputError, match="cannot be its own challenger"):
+        jupyter_mlops.export("income@champion", tmp_path / "same", challenger="income@champion")
+
+
 def test_a_served_model_answers_what_the_notebooks_model_predicts(at_story: Story) -> None:
     served = jupyter_mlops.serve("income@champion")
     try:
