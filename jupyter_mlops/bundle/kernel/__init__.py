@@ -1,1 +1,1 @@
-"""The C function that adds up trees, and how it becomes the small libraries that bundles carry."""
+"""How the C function that adds up trees becomes the small libraries that bundles carry."""

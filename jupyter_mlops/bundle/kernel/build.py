@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COMPILER = "0.17.1"
-SOURCE = Path(__file__).with_name("trees.c")
 NATIVE = Path(__file__).parents[1] / "runtime" / "compiled" / "native"
+SOURCE = NATIVE / "trees.c"  # beside the libraries, so that bundles carry it as well
 
 TARGETS: Mapping[str, str] = {
     # nothing of a C library is used, so these two load under glibc and musl alike

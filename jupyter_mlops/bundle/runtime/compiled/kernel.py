@@ -1,7 +1,7 @@
 """The C function that adds up trees: its library for this machine, and its arguments made ready once.
 
-The libraries in `native/` are built from `trees.c`, the same for all models. Where none fits, `forest.py`
-makes the same sums with NumPy, bit for bit, only slower.
+The libraries in `native/` are built from `trees.c`, which is beside them, the same for all models. Where none
+fits, `forest.py` makes the same sums with NumPy, bit for bit, only slower.
 """
 
 from __future__ import annotations
