@@ -1,7 +1,7 @@
 # One command for everything a contributor does. `make help` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lab test lint types imports unit notebooks browser prometheus bench kernels lock clean
+.PHONY: help setup demo lab test lint types imports unit notebooks browser prometheus clients bench kernels lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,7 +44,7 @@ types: setup
 imports: setup
 	@$(BIN)/lint-imports
 
-unit: setup browser prometheus
+unit: setup browser prometheus clients
 	@$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 notebooks: setup
@@ -56,6 +56,9 @@ browser: setup
 
 prometheus:
 	@sh tests/bundle/install_prometheus.sh
+
+clients: setup
+	@sh tests/bundle/clients/install.sh $(BIN)/python
 
 bench: setup ## measure, in pairs, what the docs claim about speed
 	@$(BIN)/python -m benchmarks
@@ -72,4 +75,4 @@ lock: setup ## resolve requirements.lock and the bundles' locks anew (with hashe
 	  jupyter_mlops/bundle/locks/$$engine.in --output-file jupyter_mlops/bundle/locks/$$engine.txt || exit 1; done
 
 clean: ## remove everything that was made here
-	@rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .clients demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
