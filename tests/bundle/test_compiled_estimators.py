@@ -353,8 +353,9 @@ def test_a_model_gives_the_same_answers(model: Any, target: Any) -> None:
 @pytest.mark.parametrize("rows", [1, 3])
 def test_what_scikit_learn_refuses_is_refused_and_no_value_is_named(rows: int) -> None:
     frame = pd.concat([SMALL, TEXTS[["size", "is_new"]]], axis=1)
+    fill = impute.SimpleImputer(strategy="most_frequent")
     encode = compose.make_column_transformer(
-        (preprocessing.OneHotEncoder(), ["size"]), remainder="passthrough"
+        (pipeline.make_pipeline(fill, preprocessing.OneHotEncoder()), ["size"]), remainder="passthrough"
     )
     model = pipeline.make_pipeline(encode, linear_model.LogisticRegression()).fit(frame, TWO)
     engine = engine_of(model, frame)
@@ -380,6 +381,7 @@ def listed() -> dict[str, bool]:
 def test_the_page_lists_what_compiles_and_nothing_else() -> None:
     compiled = {name.rpartition(".")[2] for name in compilers()}
     assert {name for name, compiles in listed().items() if compiles} == compiled
+    assert not compiled & {name for name, compiles in listed().items() if not compiles}
 
 
 def test_everything_listed_is_compared_with_scikit_learn() -> None:
@@ -420,5 +422,10 @@ def test_what_does_not_compile_says_why_in_names_of_parameters() -> None:
             model.fit(SMALL, TWO)
         with pytest.raises(CannotCompile, match=says):
             compile_model(model, list(SMALL.columns))
+    many = pd.DataFrame({"word": [str(number) for number in range(10_001)]})
+    wide = pipeline.make_pipeline(preprocessing.OneHotEncoder(), dummy.DummyRegressor())
+    wide.fit(many, np.arange(10_001))
+    with pytest.raises(CannotCompile, match="more than 10,000 columns"):
+        compile_model(wide, ["word"])
     with pytest.raises(CannotCompile, match="other columns"):
         compile_model(linear_model.LinearRegression().fit(SMALL, AMOUNT), ["cents", "grid"])

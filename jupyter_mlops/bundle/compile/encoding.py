@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jupyter_mlops.bundle.compile.lookup import NOWHERE, REFUSED, lookup_node
+from jupyter_mlops.bundle.compile.problems import CannotCompile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from jupyter_mlops.bundle.compile.writer import Writer
+
+_WIDEST = 10_000
+"""So many columns of zeros and ones are 80 MB for a thousand rows."""
 
 
 def one_hot(encoder: Any, writer: Writer) -> dict[str, Any]:
@@ -28,6 +32,10 @@ def one_hot(encoder: Any, writer: Writer) -> dict[str, Any]:
             elsewhere = NOWHERE if unknown is None else _place(unknown, drop, start)
         columns.append(lookup_node(categories, places, elsewhere, writer.name(index), encoder))
         start += encoder._n_features_outs[index]
+    if encoder.sparse_output and start > _WIDEST:
+        raise CannotCompile(
+            f"OneHotEncoder makes more than {_WIDEST:,} columns, which only scikit-learn keeps sparse"
+        )
     return {"kind": "one_hot", "columns": columns, "width": int(start)}
 
 

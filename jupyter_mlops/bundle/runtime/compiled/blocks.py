@@ -30,7 +30,10 @@ def as_matrix(block: Block) -> np.ndarray[Any, Any]:
     if isinstance(block, np.ndarray):
         return np.ascontiguousarray(block, dtype=np.float64)
     if type(block) is Row:
-        return np.array([block], dtype=np.float64)
+        try:
+            return np.fromiter(block, np.float64, len(block)).reshape(1, -1)
+        except TypeError:  # a boolean that is missing
+            return np.array([block], dtype=np.float64)
     if not block:
         raise ValueError("a block without columns")
     matrix = np.empty((len(block[0]), len(block)))
@@ -68,10 +71,14 @@ def side_by_side(blocks: list[Block]) -> Block:
     """Several blocks of the same rows as one."""
     if len(blocks) == 1:
         return blocks[0]
-    if all(isinstance(block, np.ndarray) for block in blocks):
+    kinds = {type(block) for block in blocks}
+    if kinds == {Row}:
+        row = Row(blocks[0])
+        for block in blocks[1:]:
+            row += block
+        return row
+    if kinds == {np.ndarray}:
         return np.concatenate(blocks, axis=1)
-    if all(type(block) is Row for block in blocks):
-        return Row([value for block in blocks for value in block])
     return [column for block in blocks for column in as_columns(block)]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .blocks import Row, as_columns, rows_in
-from .lookup import Lookup
+from .lookup import NOWHERE, Lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,16 +23,19 @@ class OneHot:
         self.lookups = [Lookup(column) for column in node["columns"]]
         self.width: int = node["width"]
         self._zeros = [0.0] * self.width
+        self._gets = [(lookup.numbers.get, lookup.one) for lookup in self.lookups]
 
     def transform(self, block: Block) -> Block:
         """One column of zeros and ones per category that has a place."""
         if type(block) is Row:
-            row = self._zeros.copy()
-            for lookup, value in zip(self.lookups, block, strict=True):
-                place = lookup.one(value)
+            row = Row(self._zeros)
+            for (get, one), value in zip(self._gets, block, strict=True):
+                place = get(value, NOWHERE)
+                if place < 0:  # unknown or missing
+                    place = one(value)
                 if place >= 0:
                     row[place] = 1.0
-            return Row(row)
+            return row
         made = np.zeros((rows_in(block), self.width))
         every = np.arange(len(made))
         for lookup, column in zip(self.lookups, as_columns(block), strict=True):

@@ -42,8 +42,12 @@ class CompiledEngine:
         # A pipeline is two parts, so that a row that is asked for labels and probabilities is prepared once.
         self._prepare = getattr(model, "prepare", None)
         self._model = model if self._prepare is None else model.last
-        self._inputs = [(index, columns[index].type) for index in reader.document["inputs"]]
-        self._float32 = any(columns[index].dtype == "float32" for index, _ in self._inputs)
+        self._inputs: list[int] = reader.document["inputs"]
+        kinds = [columns[index].type for index in self._inputs]
+        self._is_number = [kind in {"number", "integer"} for kind in kinds]
+        self._as_they_came = [kind in {"string", "boolean"} for kind in kinds]
+        # Training rounded these to float32, and so does an array of them.
+        self._has_float32 = any(columns[index].dtype == "float32" for index in self._inputs)
 
     def prepare(self, batch: Batch) -> Any:
         """The rows as the last part of the model takes them.
@@ -51,7 +55,7 @@ class CompiledEngine:
         Raises:
             BadRequest: a value that the model was not trained to take: missing, or an unseen category.
         """
-        block = self._row(batch) if batch.rows == 1 and not self._float32 else self._columns(batch)
+        block = self._row(batch) if batch.rows == 1 and not self._has_float32 else self._columns(batch)
         return block if self._prepare is None else self._prepare(block)
 
     def predict(self, prepared: Any, method: str) -> np.ndarray[Any, Any]:
@@ -69,21 +73,21 @@ class CompiledEngine:
 
     def _row(self, batch: Batch) -> Block:
         if batch.row is not None:
-            row = Row([batch.row[index] for index, _ in self._inputs])
+            row = Row([batch.row[index] for index in self._inputs])
         else:
-            values = [batch.values[index] for index, _ in self._inputs]
-            row = Row([each[0] if type(each) is list else each[0].item() for each in values])
+            values = batch.values
+            row = Row([values[index][0] for index in self._inputs])
         if None in row:
-            for place, (_, kind) in enumerate(self._inputs):
-                if row[place] is None and kind in {"number", "integer"}:
+            for place, is_number in enumerate(self._is_number):
+                if is_number and row[place] is None:
                     row[place] = np.nan
         return row
 
     def _columns(self, batch: Batch) -> Block:
         # Texts and booleans are looked up one by one: as a list, if they came as one.
         return [
-            batch.values[index] if kind in {"string", "boolean"} else batch.array(index)
-            for index, kind in self._inputs
+            batch.values[index] if as_it_came else batch.array(index)
+            for index, as_it_came in zip(self._inputs, self._as_they_came, strict=True)
         ]
 
 

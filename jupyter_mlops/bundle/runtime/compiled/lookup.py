@@ -11,6 +11,8 @@ from ..problems import BadRequest
 if TYPE_CHECKING:
     from .blocks import Column
 
+NOWHERE = -1
+"""The number of a value that has no place of its own."""
 REFUSED = -2
 """The number of a value that the model does not take."""
 
@@ -22,13 +24,13 @@ class Lookup:
         self.missing: int = node["missing"]
         self.unknown: int = node["unknown"]
         self._name: str | None = node["name"]
-        self._numbers: dict[Any, int] = dict(zip(node["values"], node["numbers"], strict=True))
-        self._numbers[None] = self.missing
+        self.numbers: dict[Any, int] = dict(zip(node["values"], node["numbers"], strict=True))
+        self.numbers[None] = self.missing
         self._may_refuse = REFUSED in {self.missing, self.unknown}
 
     def one(self, value: Any) -> int:
         """The number of one value."""
-        number = self._numbers.get(value)
+        number = self.numbers.get(value)
         if number is None:
             # NaN is the one value that is not itself.
             number = self.missing if value != value else self.unknown  # noqa: PLR0124
@@ -39,7 +41,7 @@ class Lookup:
     def many(self, column: Column) -> np.ndarray[Any, Any]:
         """The numbers of a column's values: int64, (rows,)."""
         values = column if isinstance(column, list) else column.tolist()
-        get, unknown = self._numbers.get, self.unknown
+        get, unknown = self.numbers.get, self.unknown
         numbers = np.array([get(value, unknown) for value in values], dtype=np.int64)
         if isinstance(column, np.ndarray) and column.dtype.kind == "f" and self.missing != unknown:
             numbers[np.isnan(column)] = self.missing
