@@ -70,7 +70,7 @@ def test_a_rollback_steps_back_says_what_changes_and_stops_at_the_first_champion
 def test_an_export_is_refused_where_something_is_and_byte_identical_when_forced(at_story: Story) -> None:
     bundle = at_story.folder / "bundle"
     before = contents(bundle)
-    assert {"bundle.json", "serve.py", "model.json", "Dockerfile"} <= before.keys()
+    assert {"bundle.json", "serve.py", "model.json", "Dockerfile", "MODEL_CARD.md"} <= before.keys()
     with pytest.raises(BadInputError, match="already exists"):
         jupyter_mlops.export("income@champion", bundle)
     assert contents(bundle) == before
