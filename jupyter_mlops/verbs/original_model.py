@@ -43,7 +43,7 @@ def original(settings: Settings, version: Version, folder: Path, *, trust: bool)
     frames = _kept(settings, folder, schema.names)
     if frames:
         return Original(model, tuple(frames.values()), " and ".join(frames), is_typical=True, why=why)
-    return Original(model, (_example(folder, schema),), "its example", why=why)
+    return Original(model, _example(folder, schema), "its example", why=why)
 
 
 def _kept(settings: Settings, folder: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
@@ -57,11 +57,16 @@ def _kept(settings: Settings, folder: Path, names: Sequence[str]) -> dict[str, p
     }
 
 
-def _example(folder: Path, schema: Schema) -> pd.DataFrame:
+def _example(folder: Path, schema: Schema) -> tuple[pd.DataFrame, ...]:
+    """The rows of the example as one frame; none if they do not fit the schema, which the export refuses."""
     from jupyter_mlops.bundle.runtime.engine_sklearn.frames import to_frame
+    from jupyter_mlops.bundle.runtime.problems import BadRequest
     from jupyter_mlops.bundle.runtime.schema import Column
     from jupyter_mlops.bundle.runtime.tables import read_records, to_batch
 
     columns = [Column(each.name, each.type, each.nullable, each.dtype) for each in schema.columns]
     records = json.loads((folder / EXTRA / "example.json").read_text("utf-8"))
-    return to_frame(to_batch(read_records(records, columns, "$"), columns))
+    try:
+        return (to_frame(to_batch(read_records(records, columns, "$"), columns)),)
+    except (BadRequest, KeyError):
+        return ()
