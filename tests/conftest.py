@@ -32,6 +32,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many kernels, each started as Jupyter starts them, are killed at random points",
     )
+    parser.addoption(
+        "--load-seconds",
+        type=float,
+        default=6.0,
+        metavar="S",
+        help="how long a bundle's server is under load",
+    )
 
 
 @pytest.fixture(autouse=True)

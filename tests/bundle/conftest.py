@@ -13,7 +13,9 @@ import pandas as pd
 import pytest
 import skops.io
 from asking import connected
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -87,6 +89,22 @@ def source(model: Any, features: pd.DataFrame, tmp_path_factory: pytest.TempPath
         metrics={"roc_auc": 0.9, "loss": float("nan")},
         packages={"scikit-learn": metadata.version("scikit-learn"), "python": "3.11"},
     )
+
+
+@pytest.fixture(scope="session")
+def other_model(model: Any, features: pd.DataFrame, people: pd.DataFrame) -> Any:
+    """Another version, worse than the first: its labels are drawn."""
+    drawn = DummyClassifier(strategy="stratified", random_state=0)
+    return make_pipeline(clone(model[0]), drawn).fit(features, people["income"])
+
+
+@pytest.fixture(scope="session")
+def challenger(
+    source: BundleSource, other_model: Any, tmp_path_factory: pytest.TempPathFactory
+) -> BundleSource:
+    file = tmp_path_factory.mktemp("challenger") / "model.skops"
+    skops.io.dump(other_model, file)
+    return replace(source, version="4", model_file=file)
 
 
 @pytest.fixture(scope="session")

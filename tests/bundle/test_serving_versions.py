@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 import skops.io
 from sklearn.base import clone
-from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from test_serving_process import run, serving
@@ -32,22 +31,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Ask = Callable[..., tuple[int, str | None, Any]]
-
-
-@pytest.fixture(scope="module")
-def other_model(model: Any, features: pd.DataFrame, people: pd.DataFrame) -> Any:
-    """Worse than the champion: its labels are drawn."""
-    drawn = DummyClassifier(strategy="stratified", random_state=0)
-    return make_pipeline(clone(model[0]), drawn).fit(features, people["income"])
-
-
-@pytest.fixture(scope="module")
-def challenger(
-    source: BundleSource, other_model: Any, tmp_path_factory: pytest.TempPathFactory
-) -> BundleSource:
-    file = tmp_path_factory.mktemp("challenger") / "model.skops"
-    skops.io.dump(other_model, file)
-    return replace(source, version="4", model_file=file)
 
 
 @pytest.fixture(scope="module")
