@@ -25,6 +25,8 @@ class Gathered:
         self.rows = sum([each.batch.rows for each in requests])
         self._columns = requests[0].batch.columns
         self._pieces: list[tuple[Any, ...]] = []
+        self._is_large = self.rows >= MANY * len(requests)
+        self._floats: dict[int, np.ndarray[Any, Any]] = {}
         self._values: dict[int, list[Any] | np.ndarray[Any, Any]] = {}
         only = [each.batch.row for each in requests if each.batch.row is not None]
         if len(only) == len(requests):
@@ -48,16 +50,43 @@ class Gathered:
         rows = [seen.batch.rows for seen in self.requests]
         return list(chain.from_iterable(map(repeat, values, rows)))
 
+    def numbers(self, name: str) -> np.ndarray[Any, Any]:
+        """The same of an attribute that is a number, as float64."""
+        values = np.array([getattr(seen, name) for seen in self.requests], dtype=np.float64)
+        if self.rows == len(values):
+            return values
+        return np.repeat(values, [seen.batch.rows for seen in self.requests])
+
+    def places(self) -> np.ndarray[Any, Any]:
+        """For each row its place in its request."""
+        if self.rows == len(self.requests):
+            return np.zeros(self.rows, dtype=np.int64)
+        return np.concatenate([np.arange(seen.batch.rows) for seen in self.requests])
+
     def floats(self, index: int) -> np.ndarray[Any, Any]:
         """A column of numbers or times (microseconds since 1970) as float64, NaN where missing."""
+        if index not in self._floats:
+            self._floats[index] = self._as_floats(index)
+        return self._floats[index]
+
+    def packed(self, index: int) -> list[Any] | np.ndarray[Any, Any]:
+        """What `values` gives, or the same as an array where there is one and it can hold all of it."""
+        kind = self._columns[index].type
+        if kind == "number" and not np.isnan(self.floats(index)).any():
+            return self.floats(index)
+        if kind == "integer" and self._is_large:
+            array = self._array(index)
+            if array.dtype.kind == "i":
+                return array
+        return self.values(index)
+
+    def _as_floats(self, index: int) -> np.ndarray[Any, Any]:
         column = self._columns[index]
-        if column.type != "datetime" and self.rows >= MANY * len(self.requests):
-            # The engine has made these arrays already.
-            return self._array(index).astype(np.float64, copy=False)
         if column.type == "datetime":
             moments = self._array(index).astype("datetime64[us]")
             return np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))
-        values = self.values(index)
+        # Of large requests the engine has made these arrays already.
+        values = self._array(index) if self._is_large else self.values(index)
         if isinstance(values, np.ndarray):
             return values.astype(np.float64, copy=False)
         array = np.array(values, dtype=np.float64)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
-
-import numpy as np
 
 from ..batch import unit_of
 from .parquet import Kind, ParquetFiles, Values
@@ -15,6 +12,8 @@ from .parquet import Kind, ParquetFiles, Values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    import numpy as np
 
     from ..schema import Column
     from .gathered import Gathered
@@ -63,14 +62,14 @@ class RequestLog:
 
     def add(self, rows: Gathered, answers: Sequence[Answers]) -> None:
         """Take the rows of some requests."""
-        columns: list[Values] = [rows.values(index) for index in self._kept]
+        columns: list[Values] = [rows.packed(index) for index in self._kept]
         columns += [
             rows.each("request_id"),
-            list(chain.from_iterable([range(seen.batch.rows) for seen in rows.requests])),
-            (np.array(rows.each("at")) * 1e6).round().astype("datetime64[us]"),
+            rows.places(),
+            (rows.numbers("at") * 1e6).round().astype("datetime64[us]"),
             rows.each("version"),
             rows.each("method"),
-            np.array(rows.each("seconds")) * 1e3,
+            rows.numbers("seconds") * 1e3,
             *self._answered(answers),
         ]
         self.files.add(columns, rows.rows)

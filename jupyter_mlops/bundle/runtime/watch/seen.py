@@ -73,4 +73,4 @@ class WatchSettings:
     mask: tuple[str, ...] = ()
     rotate_rows: int = 50_000
     rotate_seconds: float = 300.0
-    queue: int = 20_000
+    queue: int = 10_000
