@@ -40,7 +40,7 @@ _WARM, _SECONDS, _QUICK = 1, 4, 1
 _NOTES = (
     "CPU: of all processes of a server, divided by the requests they answered.",
     "×: how many times less than mlflow, or more where more is better, in the same round.",
-    "median of all rounds (least–greatest). memory: after the load; what processes share counts once.",
+    "median of all rounds (least–greatest). memory: after each load; what processes share counts once.",
     "environment: site-packages without pip, with bytecode.",
     "bundles check each value, count for /metrics and for drift, and log every request.",
 )
@@ -93,8 +93,8 @@ def _one_round(
             ("many", bodies.many, 1),
         ):
             started.load(file, connections, _WARM)
-            result[key] = asdict(started.load(file, connections, seconds))
-        return {**result, **started.memory()}
+            result[key] = asdict(started.load(file, connections, seconds)) | started.memory()
+        return result
 
 
 def _environment(python: str, made: Made, scratch: Path) -> dict[str, str]:

@@ -42,7 +42,8 @@ _BARS = (
     _Bar("compiled: CPU of a request of one row", _COMPILED, _at("one", "cpu"), 150),
     _Bar("compiled: CPU of a request of 1,000 rows", _COMPILED, _at("many", "cpu"), 6),
     _Bar("compiled: cold start", _COMPILED, _at("start"), 10),
-    _Bar("compiled: memory", _COMPILED, _at("pss"), 8),
+    _Bar("compiled: memory, rows asked for one by one", _COMPILED, _at("sixteen", "pss"), 8),
+    _Bar("compiled: memory, 1,000 rows at once", _COMPILED, _at("many", "pss"), 8),
     _Bar("sklearn: requests/s, 16 connections", _SKLEARN, _at("sixteen", "rate"), 5, is_more=True),
     _Bar("sklearn: CPU of a row, asked for one by one", _SKLEARN, _at("one", "cpu"), 1.5),
     _Bar("sklearn: CPU of a row, 1,000 at once", _SKLEARN, _at("many", "cpu"), 1.5),
@@ -90,7 +91,8 @@ def _wall(found: Found) -> Table:
 
 def _place(found: Found, sizes: dict[str, int]) -> Table:
     columns = (
-        "", "cold start, s", "×", "its CPU, s", "memory, MB", "×", "processes", "environment, MB",
+        "", "cold start, s", "×", "its CPU, s", "memory, single rows, MB", "×", "memory, 1,000 rows, MB", "×",
+        "processes", "environment, MB",
     )  # fmt: skip
     rows = tuple(
         (
@@ -98,9 +100,11 @@ def _place(found: Found, sizes: dict[str, int]) -> Table:
             _spread(samples, _at("start"), lambda value: f"{value:.2f}"),
             _times(found, name, _at("start")),
             f"{_middle(samples, _at('start_cpu')):.2f}",
-            _spread(samples, _at("pss"), lambda value: f"{value / 1e6:.0f}"),
-            _times(found, name, _at("pss")),
-            f"{_middle(samples, _at('processes')):.0f}",
+            f"{_middle(samples, _at('sixteen', 'pss')) / 1e6:.0f}",
+            _times(found, name, _at("sixteen", "pss")),
+            f"{_middle(samples, _at('many', 'pss')) / 1e6:.0f}",
+            _times(found, name, _at("many", "pss")),
+            f"{_middle(samples, _at('many', 'processes')):.0f}",
             f"{sizes[name] / 1e6:.0f}" if name in sizes else "–",
         )
         for name, samples in found.items()
