@@ -145,16 +145,24 @@ class _Comparison:
         batch = batch_of(frame, self._columns)
         expected, found = self._expected(frame), self._found(batch)
         if expected is not None and found is not None:
-            singles = [self._found(_row(batch, row)) for row in range(min(len(frame), _SINGLE))]
             for method in self._engine.methods:
                 self._compare(method, expected[method], found[method])
-                alone = [each[method][0] for each in singles if each is not None]
-                self._compare(method, expected[method][: len(singles)], np.array(alone))
+            self._alone(batch, found)
         elif len(frame) == 1:
             self._parity.refused += expected is None and found is None
             self._parity.disputed += (expected is None) != (found is None)
         else:
             self._apart(frame, batch)
+
+    def _alone(self, batch: Batch, found: dict[str, Any]) -> None:
+        """Ask the engine about its first rows again, one by one."""
+        singles = [self._found(_row(batch, row)) for row in range(min(batch.rows, _SINGLE))]
+        taken = [each for each in singles if each is not None]
+        self._parity.disputed += len(singles) - len(taken)
+        if len(taken) == len(singles):
+            for method in self._engine.methods:
+                alone = np.array([each[method][0] for each in taken])
+                self._compare(method, found[method][: len(alone)], alone)
 
     def _apart(self, frame: pd.DataFrame, batch: Batch) -> None:
         """One of them refuses a row: those that the engine refuses one by one, the others together."""

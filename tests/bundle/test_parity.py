@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -143,3 +144,53 @@ def test_what_was_asked_for_is_done_or_refused_with_the_reason(
     assert choose_engine(good, columns, "sklearn").parity["reason"] == "it was asked for"
     assert choose_engine(good, columns, "compiled").parity["rows_from"] == "training"
     assert choose_engine(Original(why="it is a pickle"), columns, "auto").parity["reason"] == "it is a pickle"
+
+
+def numbers(last: Any, *, fill: bool = False) -> Any:
+    return make_pipeline(*([SimpleImputer()] if fill else []), StandardScaler(), last)
+
+
+@pytest.mark.parametrize(
+    ("change", "model"),
+    [
+        # None is a category of its own here; a request's null is one as well.
+        (
+            lambda frame: frame.assign(sex=frame["sex"].astype(object).mask(frame["age"] > 60, None)),
+            pipeline(LogisticRegression(), handle_unknown="ignore"),
+        ),
+        (
+            lambda frame: frame.assign(sex=frame["sex"].mask(frame["age"] > 60)),
+            pipeline(LogisticRegression()),
+        ),
+        (lambda frame: frame.astype({"sex": "category"}), pipeline(LogisticRegression())),
+        (
+            lambda frame: frame[["age"]].astype("Int64").mask(frame[["age"]] > 60),
+            numbers(LogisticRegression(), fill=True),
+        ),
+        (lambda frame: frame[["age"]].assign(old=frame["age"] > 40), numbers(LogisticRegression())),
+        (
+            lambda frame: frame[["age"]].assign(old=(frame["age"] > 40).astype("boolean")),
+            numbers(LogisticRegression(), fill=True),
+        ),
+        (
+            lambda frame: frame.assign(at=pd.Timestamp("2026-01-01", tz="Europe/Berlin")),
+            pipeline(LogisticRegression()),
+        ),
+    ],
+    ids=["None", "NaN", "category", "Int64", "bool", "boolean", "a date that is dropped"],
+)
+def test_columns_of_every_dtype_come_to_the_compiled_model_as_to_the_other(
+    frame: pd.DataFrame, answers: pd.Series[str], change: Any, model: Any
+) -> None:
+    changed = change(frame)
+    found = parity_of(model.fit(changed, answers), model, changed)
+    assert found.reason == ""
+    assert found.edge_rows
+
+
+def test_what_training_computed_in_float32_is_left_to_scikit_learn(
+    frame: pd.DataFrame, answers: pd.Series[str]
+) -> None:
+    single = frame[["age"]].astype(np.float32)
+    model = numbers(LogisticRegression()).fit(single, answers)
+    assert "answers differ" in parity_of(model, model, single).reason
