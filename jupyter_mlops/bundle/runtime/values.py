@@ -63,8 +63,16 @@ def _integers(column: Column, values: list[Any], where: Where) -> Values:
 
 def _numbers(column: Column, values: list[Any], where: Where) -> Values:
     _check_kinds(column, values, where, {int, float})  # and finite: no text form has a word for infinity
+    if column.dtype != "float32":
+        return values
     # A model trained on float32 has thresholds between float32 values: give it the same rounding.
-    return np.array(values, dtype=np.float32) if column.dtype == "float32" else values
+    with np.errstate(over="ignore"):
+        array = np.array(values, dtype=np.float32)
+    if np.isinf(array).any():
+        raise BadRequest(
+            "OUT_OF_RANGE", "expected a number of at most 32 bits", where(int(np.isinf(array).argmax()))
+        )
+    return array
 
 
 def _booleans(column: Column, values: list[Any], where: Where) -> Values:

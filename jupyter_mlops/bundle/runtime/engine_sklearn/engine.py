@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..manifest import Manifest, read_checked
-from ..problems import StartError
+from ..problems import BadRequest, StartError
 from ..questions import METHODS
 from .frames import to_frame
 from .own_code import make_importable
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..batch import Batch
+
+
+_LARGE = 1e38
+"""Nearly the largest float32, which scikit-learn's trees compare."""
 
 
 class SklearnEngine:
@@ -41,18 +46,32 @@ class SklearnEngine:
         """Ask the estimator about all rows at once.
 
         Raises:
+            BadRequest: it refuses numbers that are too large for it.
             ValueError: it answered with another number of rows than it was asked about.
         """
         with warnings.catch_warnings():
             # A model trained on a plain array is asked with a frame here: the same values, in the same order.
             warnings.filterwarnings("ignore", message="X has feature names")
-            answer = getattr(self._model, method)(prepared)
+            try:
+                answer = getattr(self._model, method)(prepared)
+            except ValueError as error:
+                _blame_large_numbers(prepared, error)
+                raise
         if isinstance(answer, list) and answer and np.ndim(answer[0]) == 2:
             answer = _by_row(answer)
         array = np.asarray(answer)
         if len(array) != len(prepared):
             raise ValueError("the model answered with another number of rows")
         return array
+
+
+def _blame_large_numbers(frame: Any, error: ValueError) -> None:
+    """Raises BadRequest if there are some: squared, or as float32, they are infinite inside the model."""
+    numbers = frame.select_dtypes("number")
+    large = [str(name) for name in numbers if (numbers[name].abs() > _LARGE).any()]
+    if large:
+        expected = f"the model cannot take numbers as large as in the column {json.dumps(large[0])}"
+        raise BadRequest("OUT_OF_RANGE", expected) from error
 
 
 def _by_row(outputs: list[Any]) -> np.ndarray[Any, Any]:
