@@ -46,7 +46,7 @@ class SklearnEngine:
         """Ask the estimator about all rows at once.
 
         Raises:
-            BadRequest: it refuses numbers that are too large for it.
+            BadRequest: it refuses a category that it never saw, or a number that is too large for it.
             ValueError: it answered with another number of rows than it was asked about.
         """
         with warnings.catch_warnings():
@@ -55,7 +55,7 @@ class SklearnEngine:
             try:
                 answer = getattr(self._model, method)(prepared)
             except ValueError as error:
-                _blame_large_numbers(prepared, error)
+                _blame_values(prepared, error)
                 raise
         if isinstance(answer, list) and answer and np.ndim(answer[0]) == 2:
             answer = _by_row(answer)
@@ -65,8 +65,12 @@ class SklearnEngine:
         return array
 
 
-def _blame_large_numbers(frame: Any, error: ValueError) -> None:
-    """Raises BadRequest if there are some: squared, or as float32, they are infinite inside the model."""
+def _blame_values(frame: Any, error: ValueError) -> None:
+    """Raises BadRequest if the model refused a value of the request; its own message would repeat it."""
+    if str(error).startswith("Found unknown categories"):  # of an encoder that was not told to pass them over
+        expected = "a column has a value that training did not have"
+        raise BadRequest("UNSEEN_CATEGORY", expected) from error
+    # Squared, or as float32, they are infinite inside the model.
     numbers = frame.select_dtypes("number")
     large = [str(name) for name in numbers if (numbers[name].abs() > _LARGE).any()]
     if large:
