@@ -99,7 +99,7 @@ def dns_name(name: str) -> str:
 
 def _words(folder: Path, source: PackagingSource) -> dict[str, str]:
     """What the templates ask for."""
-    models = [*folder.glob("model.*"), *(folder / CHALLENGER).glob("model.*")]
+    models = [*folder.rglob("model.*"), *(folder / CHALLENGER).glob("model.*")]
     model_mb = sum(file.stat().st_size for file in models) / 1e6
     memory = _round(_BASE_MB[source.engine] + 4 * model_mb)
     hashed = source.lock.hashed

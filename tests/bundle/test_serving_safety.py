@@ -60,17 +60,17 @@ def until(happens: Callable[[], bool]) -> None:
 
 
 def test_each_kind_of_token_opens_its_own_addresses_and_they_rotate_without_a_restart(
-    exported: Bundle, rows: dict[str, Any], tmp_path: Path
+    compiled: Bundle, rows: dict[str, Any], tmp_path: Path
 ) -> None:
     file = tmp_path / "tokens"
-    predict = new_token(exported.path, "predict", file, "--token-name", "website")
-    admin = new_token(exported.path, "admin", file)
+    predict = new_token(compiled.path, "predict", file, "--token-name", "website")
+    admin = new_token(compiled.path, "admin", file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     lines = file.read_text().splitlines()
     assert [line.split()[0] for line in lines] == ["predict", "admin"]
     assert lines[0].endswith(" website")
     assert predict not in file.read_text()
-    command = [sys.executable, str(exported.path / "serve.py"), "--tokens", str(file)]
+    command = [sys.executable, str(compiled.path / "serve.py"), "--tokens", str(file)]
     with serving(command) as (process, address):
 
         def status(path: str, token: str, body: Any = None) -> int:
@@ -94,7 +94,7 @@ def test_each_kind_of_token_opens_its_own_addresses_and_they_rotate_without_a_re
             assert status(path, f"Bearer {predict}") == status(path, f"Bearer {admin}") == 200
         assert status("/no-such-place", "") == 401
         # A second token for the same, then the first one goes.
-        second = new_token(exported.path, "predict", file)
+        second = new_token(compiled.path, "predict", file)
         until(lambda: status("/invocations", f"Bearer {second}", rows) == 200)
         assert status("/invocations", f"Bearer {predict}", rows) == 200
         kept = [line for line in file.read_text().splitlines() if "website" not in line]
@@ -114,29 +114,29 @@ def test_each_kind_of_token_opens_its_own_addresses_and_they_rotate_without_a_re
 
 
 def test_it_does_not_listen_beyond_this_machine_without_tokens_unless_told_to(
-    exported: Bundle, rows: dict[str, Any], tmp_path: Path
+    compiled: Bundle, rows: dict[str, Any], tmp_path: Path
 ) -> None:
-    done = run(exported.path, "--host", "0.0.0.0", "--port", "0")  # noqa: S104
+    done = run(compiled.path, "--host", "0.0.0.0", "--port", "0")  # noqa: S104
     assert done.returncode == 1
     assert done.stderr.startswith("error: Anybody who reaches 0.0.0.0 could use the model")
     assert "--insecure" in done.stderr
     variables = {"SERVE_HOST": "0.0.0.0", "SERVE_INSECURE": "1", "SERVE_MAX_BODY_MB": "1"}  # noqa: S104
     environment = {**os.environ, **variables, "SERVE_PORT": "tcp://10.0.0.1:8080"}
-    command = [sys.executable, str(exported.path / "serve.py"), "serve"]
+    command = [sys.executable, str(compiled.path / "serve.py"), "serve"]
     with serving(command, env=environment) as (_, everywhere):
         address = everywhere.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
         assert ask(address, "/invocations", rows)[0] == 200
         assert ask(address, "/invocations", {"x": " " * 2**20})[0] == 413
         # Nobody from elsewhere changes how the server works.
         assert ask(address, "/admin/rollout", {"mode": "champion"})[0] == 403
-    for variable, value in (("SERVE_PORT", "many"), ("SERVE_INSECURE", "perhaps"), ("SERVE_TIMEOUT", "nan")):
+    for variable, value in (("SERVE_PORT", "many"), ("SERVE_INSECURE", "perhaps"), ("SERVE_TIMEOUT", "0")):
         done = subprocess.run(
             command, env={**os.environ, variable: value}, capture_output=True, text=True, check=False
         )
         assert (done.returncode, variable in done.stderr, value in done.stderr) == (1, True, False)
     (tmp_path / "empty").write_text("# none yet\n")
     for file, says in (("empty", "has no tokens"), ("absent", "cannot be read")):
-        done = run(exported.path, "--tokens", str(tmp_path / file))
+        done = run(compiled.path, "--tokens", str(tmp_path / file))
         assert (done.returncode, says in done.stderr) == (1, True)
 
 
@@ -173,11 +173,11 @@ def certificate(folder: Path, name: str) -> tuple[Path, Path]:
 
 
 def test_https_by_certificate_files_and_clear_words_when_they_do_not_fit(
-    exported: Bundle, tmp_path: Path
+    compiled: Bundle, tmp_path: Path
 ) -> None:
     chain, key = certificate(tmp_path, "ours")
     _, other = certificate(tmp_path, "other")
-    command = [sys.executable, str(exported.path / "serve.py")]
+    command = [sys.executable, str(compiled.path / "serve.py")]
     with serving([*command, "--tls-cert", str(chain), "--tls-key", str(key)]) as (_, address):
         port = int(address.rpartition(":")[2])
         trusting = ssl.create_default_context(cafile=str(chain))
@@ -190,10 +190,10 @@ def test_https_by_certificate_files_and_clear_words_when_they_do_not_fit(
         (chain, other, f"{other} is not the key of {chain}"),
         (chain, tmp_path / "none", f"{tmp_path / 'none'} cannot be read (No such file or directory)"),
         (chain, tmp_path / "ours.locked.key", "has a password"),
-        (exported.path / "serve.py", key, "are no certificate and key in PEM"),
+        (compiled.path / "serve.py", key, "are no certificate and key in PEM"),
     ):
         words = ["--tls-cert", str(cert), *(["--tls-key", str(private)] if private else [])]
-        done = run(exported.path, "--port", "0", *words)
+        done = run(compiled.path, "--port", "0", *words)
         assert (done.returncode, says in done.stderr) == (1, True), done.stderr
 
 

@@ -34,9 +34,19 @@ Ask = Callable[..., tuple[int, str | None, Any]]
 
 
 @pytest.fixture(scope="module")
-def pair(source: BundleSource, challenger: BundleSource, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    target = tmp_path_factory.mktemp("pair") / "bundle"
-    return export_bundle(source, target, engine="sklearn", challenger=challenger)
+def pair(
+    source: BundleSource,
+    challenger: BundleSource,
+    model: Any,
+    other_model: Any,
+    features: pd.DataFrame,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Bundle:
+    first, second = (
+        replace(each, original=Original(fitted, (features[:500],), "training"))
+        for each, fitted in ((source, model), (challenger, other_model))
+    )
+    return export_bundle(first, tmp_path_factory.mktemp("pair") / "bundle", challenger=second)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +97,7 @@ def follow(ask: Ask, **rule: Any) -> None:
 
 
 def test_a_bundle_of_two_has_both_in_its_list_and_checks_both(pair: Bundle, tmp_path: Path) -> None:
-    own = {f"challenger/{name}" for name in ("bundle.json", "example.json", "model.skops", "schema.json")}
+    own = {f"challenger/{name}" for name in ("bundle.json", "example.json", "model.json", "schema.json")}
     assert own <= set(pair.files)
     assert pair.challenger == "4"
     assert "!challenger\n" in (pair.path / ".dockerignore").read_text()

@@ -98,6 +98,12 @@ def _seconds(text: str) -> float:
     return number
 
 
+def _above_zero(text: str) -> float:
+    if (number := _seconds(text)) == 0:
+        raise argparse.ArgumentTypeError("expected seconds, more than 0")
+    return number
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -115,7 +121,7 @@ _OPTIONS = (
     _Option("tls-cert", Path, None, "certificate chain in PEM, to answer https", "FILE"),
     _Option("tls-key", Path, None, "private key of that certificate in PEM", "FILE"),
     _Option("max-body-mb", _count, 16, "largest request in MB"),
-    _Option("timeout", _seconds, 60.0, "longest request in seconds", "S"),
+    _Option("timeout", _above_zero, 60.0, "longest request in seconds", "S"),
     _Option("max-requests", _count, 512, "most requests at a time"),
     _Option("drain", _seconds, 0.2, "seconds to go on when told to stop, while clients learn of it", "S"),
     _Option("log", Path, None, "folder for a log of requests and predictions; none is kept without", "DIR"),
