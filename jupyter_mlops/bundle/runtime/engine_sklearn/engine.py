@@ -70,6 +70,8 @@ def _blame_values(frame: Any, error: ValueError) -> None:
     if str(error).startswith("Found unknown categories"):  # of an encoder that was not told to pass them over
         expected = "a column has a value that training did not have"
         raise BadRequest("UNSEEN_CATEGORY", expected) from error
+    if str(error).startswith("Input X contains NaN"):
+        raise BadRequest("MISSING_VALUE", "a value is missing that the model cannot do without") from error
     # Squared, or as float32, they are infinite inside the model.
     numbers = frame.select_dtypes("number")
     large = [str(name) for name in numbers if (numbers[name].abs() > _LARGE).any()]
