@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from test_serving_process import reseal
 
 from jupyter_mlops.bundle.server import RunningServer, list_servers, start_server, stop_server
 from jupyter_mlops.errors import NotFoundError, ServeError
@@ -110,11 +111,17 @@ def test_a_process_that_took_over_the_id_is_not_our_server(exported: Bundle, sta
     assert list_servers(state) == [server]
 
 
+def unpredictable(bundle: Path) -> None:
+    (bundle / "example.json").write_text("[{}]")
+    reseal(bundle)
+
+
 @pytest.mark.parametrize(
     ("break_it", "says"),
     [
         (lambda bundle: (bundle / "model.skops").write_bytes(b"x"), "model.skops is not the file that was"),
-        (lambda bundle: (bundle / "example.json").write_text("[{}]"), "example could not be predicted"),
+        (unpredictable, "example could not be predicted"),
+        (lambda bundle: (bundle / "schema.json").write_text("{}"), "schema.json is not the file that was"),
         (lambda bundle: (bundle / "runtime" / "tables.py").write_text("import no_such"), "No module named"),
         (lambda bundle: (bundle / "serve.py").unlink(), "can't open file"),
     ],

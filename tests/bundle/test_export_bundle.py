@@ -249,18 +249,25 @@ def test_a_shadow_bundle_holds_both_forms(
     assert "scikit-learn==" in (bundle.path / "requirements.lock").read_text()
 
 
-def test_a_compiled_model_that_was_changed_is_not_served(
+def test_a_bundle_of_which_a_file_was_changed_is_not_served(
     source: BundleSource, model: Any, features: pd.DataFrame, tmp_path: Path
 ) -> None:
-    known = replace(source, original=Original(model, (features,), "training"))
+    known = replace(source, original=Original(model, (features,), "training", is_typical=True))
     bundle = export_bundle(known, tmp_path / "bundle", engine="compiled")
-    for name in ("model.bin", "model.json", f"{NATIVE}/{library_name()}"):
+    contract = ("schema.json", "example.json", "reference.json")
+    for name in ("model.bin", "model.json", f"{NATIVE}/{library_name()}", *contract):
         file = bundle.path / name
         before = file.read_bytes()
         file.write_bytes(before + b"\0")
         with pytest.raises(StartError, match=re.escape(name)):
             load(bundle.path)
         file.write_bytes(before)
+    manifest = bundle.path / "bundle.json"
+    before = manifest.read_bytes()
+    manifest.write_bytes(before.replace(b'"version": "3"', b'"version": "4"'))
+    with pytest.raises(StartError, match=r"bundle\.json is not the file"):
+        load(bundle.path)
+    manifest.write_bytes(before)
     assert load(bundle.path).engine.name == "compiled"
 
 

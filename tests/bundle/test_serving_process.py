@@ -263,6 +263,7 @@ def test_a_chosen_pickle_serves_and_a_failure_reveals_nothing(pickled: Bundle) -
 def test_a_bundle_that_cannot_predict_its_example_says_it_is_not_ready(copy_of: Callable[[], Path]) -> None:
     bundle = copy_of()
     (bundle / "example.json").write_text("[{}]")
+    reseal(bundle)
     with serving([sys.executable, str(bundle / "serve.py")]) as (_, address):
         for path in ("/ping", "/health"):
             status, answer = ask(address, "GET", path)

@@ -26,6 +26,8 @@ ROLLOUT = "rollout.json"
 """The rule which of them answers: people change it while the server runs, so it has no SHA-256."""
 ENGINES = ("compiled", "sklearn")
 MODEL_FILES = {"skops": "model.skops", "cloudpickle": "model.pkl"}
+_CONTRACT = ("schema.json", "example.json", "reference.json")
+"""What a server reads beside the model, where a bundle has it."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,24 @@ def read_checked(folder: Path, name: str, manifest: Manifest) -> bytes:
             "Export the bundle again.",
         )
     return content
+
+
+def read_whole_manifest(folder: Path) -> Manifest:
+    """As `read_manifest`, after its own digest was found right, and the files that tell what a request is.
+
+    Raises:
+        StartError: one of them is not as exported.
+    """
+    manifest = read_manifest(folder)
+    if digest_of(_document(folder)) != manifest.digest:
+        raise StartError(
+            f"{MANIFEST} is not the file that was exported: its own digest differs.",
+            "Export the bundle again.",
+        )
+    for name in _CONTRACT:
+        if name in manifest.files or (folder / name).exists():
+            read_checked(folder, name, manifest)
+    return manifest
 
 
 def verify(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .engines import Engine, load_engine
-from .manifest import Manifest, read_manifest
+from .manifest import Manifest, read_whole_manifest
 from .problems import StartError
 from .protocols import mlflow
 from .schema import Column, read_schema
@@ -35,7 +35,7 @@ class Served:
 
 def load(folder: Path) -> Served:
     """Load the bundle in `folder`. Raises StartError when it is not whole or not safe to load."""
-    manifest = read_manifest(folder)
+    manifest = read_whole_manifest(folder)
     columns = read_schema(folder)
     return Served(manifest, columns, load_engine(folder, manifest, columns))
 
