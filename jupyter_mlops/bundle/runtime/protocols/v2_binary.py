@@ -6,7 +6,6 @@ A request starts with JSON, whose length a header tells; the bytes of its tensor
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +29,6 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
     "UINT8": np.dtype("<u1"),
     "BOOL": np.dtype("?"),
 }
-_SIZE = struct.Struct("<I")
 
 
 def split(body: bytes, headers: Mapping[bytes, bytes]) -> tuple[memoryview, memoryview]:
@@ -63,20 +61,29 @@ def numbers(raw: memoryview, datatype: str, count: int, path: str) -> np.ndarray
 
 def texts(raw: memoryview, count: int, path: str) -> list[str]:
     """`count` elements of BYTES. Raises BadRequest if there are more or fewer, or one is no UTF-8."""
-    found: list[str] = []
-    at = 0
-    while at < len(raw):
-        start = at + _SIZE.size
-        at = start + (_SIZE.unpack_from(raw, at)[0] if start <= len(raw) else 0)
-        if at > len(raw):
+    whole = bytes(raw)
+    found = []
+    at, end = 0, len(whole)
+    while at < end:
+        start = at + 4
+        at = start + int.from_bytes(whole[at:start], "little")
+        if at > end:
             raise BadRequest("WRONG_SIZE", "the last element is longer than the bytes that are left", path)
-        try:
-            found.append(str(raw[start:at], "utf-8"))
-        except UnicodeDecodeError as error:
-            raise BadRequest("INVALID_TEXT", "expected UTF-8 text", f"{path}.data[{len(found)}]") from error
+        found.append(whole[start:at])
     if len(found) != count:
         raise BadRequest("WRONG_SIZE", f"expected as many elements as its shape says, got {len(found)}", path)
-    return found
+    try:
+        return [each.decode() for each in found]
+    except UnicodeDecodeError:
+        row = next(row for row, each in enumerate(found) if not _is_text(each))
+        raise BadRequest("INVALID_TEXT", "expected UTF-8 text", f"{path}.data[{row}]") from None
+
+
+def _is_text(cell: bytes) -> bool:
+    try:
+        return bool(cell.decode()) or True
+    except UnicodeDecodeError:
+        return False
 
 
 def to_bytes(values: np.ndarray[Any, Any] | Iterable[str]) -> bytes:
@@ -84,4 +91,4 @@ def to_bytes(values: np.ndarray[Any, Any] | Iterable[str]) -> bytes:
     if isinstance(values, np.ndarray):
         return values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes()
     encoded = [value.encode() for value in values]
-    return b"".join(piece for each in encoded for piece in (_SIZE.pack(len(each)), each))
+    return b"".join(piece for each in encoded for piece in (len(each).to_bytes(4, "little"), each))

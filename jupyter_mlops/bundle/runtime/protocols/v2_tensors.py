@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..values import Values
 
 _INTEGERS = tuple(name for name in DTYPES if "INT" in name)
+_KNOWN = (*DTYPES, "BYTES")
 _NUMERIC = ("FP64", "FP32", *_INTEGERS)
 _FITS: Mapping[str, Sequence[str]] = {
     "number": _NUMERIC,
@@ -135,8 +136,8 @@ def _tensor(given: dict[str, Any], path: str, raw: memoryview | None) -> Tensor:
     expect(given.get("name"), str, "a column's name", f"{path}.name")
     datatype: Any = given.get("datatype")
     shape: Any = given.get("shape")
-    if datatype not in (*DTYPES, "BYTES"):
-        raise BadRequest("BAD_FORMAT", f"expected one of {', '.join((*DTYPES, 'BYTES'))}", f"{path}.datatype")
+    if type(datatype) is not str or datatype not in _KNOWN:
+        raise BadRequest("BAD_FORMAT", f"expected one of {', '.join(_KNOWN)}", f"{path}.datatype")
     expect(shape, list, "an array of one or two whole numbers", f"{path}.shape")
     if len(shape) not in {1, 2} or not all(type(size) is int and size >= 0 for size in shape):
         raise BadRequest("WRONG_SHAPE", "expected one or two whole numbers", f"{path}.shape")
@@ -179,6 +180,8 @@ def _column(column: Column, tensor: Tensor, cells: Any, index: int = 0) -> Value
 
     if isinstance(cells, np.ndarray):
         return _CHECKS[column.type](column, cells, where)
+    if tensor.datatype == fitting[0]:
+        return cells if column.plain.issuperset(map(type, cells)) else checked(column, cells, where)
     if tensor.datatype in _INTEGERS:
         cells = checked(replace(column, type="integer", dtype=""), cells, where)
         limits = np.iinfo(DTYPES[tensor.datatype])
@@ -196,8 +199,11 @@ Where = Callable[[int], str]
 
 
 def _numbers(column: Column, cells: np.ndarray[Any, Any], where: Where) -> Values:
-    with np.errstate(over="ignore"):
-        values = cells.astype(np.float32 if column.dtype == "float32" else np.float64)
+    if column.dtype == "float32":
+        with np.errstate(over="ignore"):
+            values = cells.astype(np.float32)
+    else:
+        values = cells.astype(np.float64)
     if not np.isfinite(values).all():
         _refuse_missing(column, values, where)
         _refuse_first(np.isinf(values), "OUT_OF_RANGE", "expected a finite number", where)
