@@ -71,6 +71,6 @@ class WatchSettings:
     log: Path | None = None
     sample: float = 1.0
     mask: tuple[str, ...] = ()
-    rotate_rows: int = 50_000
+    rotate_rows: int = 20_000
     rotate_seconds: float = 300.0
-    queue: int = 10_000
+    queue: int = 20_000

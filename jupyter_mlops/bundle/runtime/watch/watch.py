@@ -81,6 +81,7 @@ class Watch:
         self.labels: Labels | None = None
         if settings.log:
             self.log, self.labels = _files(settings.log, columns, engines, settings)
+            self.log.files.pause = self._pause
         self.since = datetime.now(UTC)
         self._queue: deque[Answered] = deque()
         self._most_waiting = settings.queue
@@ -197,8 +198,7 @@ class Watch:
         for index, live in enumerate(self.live):
             add_column(live, rows, index)
             if time.perf_counter() - began > 0.001:
-                # Without this an answer could wait for all columns: Python's lock is handed over every 5 ms.
-                time.sleep(0.0001)
+                self._pause()
                 began = time.perf_counter()
         for each in answers:
             self.predicted[each.version].add(each)
@@ -209,6 +209,14 @@ class Watch:
                 rows, answers = Gathered(kept), read_answers(kept, self.engines)
             if kept:
                 self.log.add(rows, answers)
+
+    def _pause(self) -> None:
+        """Let answers go out: without this one could wait for 5 ms, after which Python hands its lock over.
+
+        Getting the lock back takes as long when the server is busy, so not when more and more waits.
+        """
+        if self._waiting - self._taken < self._most_waiting // 4:
+            time.sleep(0.0001)
 
     def _complain(self, error: Exception) -> None:
         """Once, and without the message, which could hold a value."""
