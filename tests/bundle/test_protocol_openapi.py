@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +17,13 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import pandas as pd
     from asking import Connection
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
+
+    from jupyter_mlops.bundle.export import Bundle
 
 PREDICT = "/v1/models/census%20income:predict"
 
@@ -84,16 +89,21 @@ def send(operation: Any, mode: GenerationMode, count: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(census: Connection) -> Iterator[Page]:
+def browser() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto(f"{census.url}/docs")
-        page.wait_for_selector("#field-0")
-        yield page
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, census: Connection) -> Page:
+    page = browser.new_page()
+    page.goto(f"{census.url}/docs")
+    page.wait_for_selector("#field-0")
+    return page
 
 
 def test_the_page_sends_a_row_by_keyboard_and_shows_the_answer(
@@ -123,6 +133,27 @@ def test_the_page_marks_the_field_that_was_refused(page: Page) -> None:
     assert page.evaluate("document.activeElement.id") == "field-12"
     assert "expected an integer" in page.inner_text("#answer")
     assert page.locator("img").count() == 0
+
+
+def test_the_page_asks_for_a_token_where_the_server_does(
+    browser: Browser, compiled: Bundle, tmp_path: Path
+) -> None:
+    program = [sys.executable, str(compiled.path / "serve.py"), "--tokens", str(tmp_path / "tokens")]
+    made = subprocess.run([*program, "--new-token", "predict"], capture_output=True, text=True, check=True)
+    token = made.stdout.strip()
+    with subprocess.Popen([*program, "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            page = browser.new_page()
+            page.goto(f"http://{process.stdout.readline().strip().rpartition('//')[2]}/docs")
+            expect(page.locator("#status")).to_contain_text("asks for a token")
+            page.keyboard.type(token)
+            page.keyboard.press("Enter")
+            page.press("#field-0", "Enter")
+            page.wait_for_selector("#status.good")
+            assert '-H "Authorization: Bearer $TOKEN"' in page.inner_text("#request")
+        finally:
+            process.kill()
 
 
 def test_pages_run_only_their_own_script_and_ask_nobody_else(census: Connection) -> None:
