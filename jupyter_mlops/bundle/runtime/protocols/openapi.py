@@ -19,8 +19,13 @@ _TYPES: Mapping[str, dict[str, Any]] = {
     "number": {"type": "number", "format": "double"},
     "boolean": {"type": "boolean"},
     "string": {"type": "string"},
-    "datetime": {"type": "string", "description": "ISO 8601, without a UTC offset"},
+    "datetime": {
+        "type": "string",
+        "description": "ISO 8601, without a UTC offset",
+        "pattern": r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$",
+    },
 }
+_LARGEST_FLOAT32 = 3.4028234663852886e38
 _TOLD = {
     "error_code": {"type": "string", "description": "a fixed word in capitals"},
     "path": {"type": "string", "description": "where in the body, as a JSON path"},
@@ -140,6 +145,8 @@ def _schemas(served: Served) -> dict[str, Any]:
 
 def _cell(column: Column) -> dict[str, Any]:
     schema = dict(_TYPES[column.type])
+    if column.type == "number" and column.dtype == "float32":
+        schema |= {"format": "float", "minimum": -_LARGEST_FLOAT32, "maximum": _LARGEST_FLOAT32}
     if column.type == "datetime" and "," in column.dtype:
         schema = {"type": "string", "format": "date-time"}
     if column.nullable:
