@@ -17,14 +17,17 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import cloudpickle
+import pandas as pd
 import pytest
 from test_serving_process import run, serving
+
+from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
+from jupyter_mlops.snapshot.schema import infer_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from jupyter_mlops.bundle.export import Bundle
 
 
 def ask(
@@ -230,6 +233,45 @@ def test_a_slow_body_is_408_and_many_clients_get_an_answer_or_are_told_when_to_c
     assert statuses.count(200) >= 4
     assert all(retry == "1" for status, retry, _ in found if status == 503)
     assert last.rstrip().endswith("stopped: 1001 requests were taken, 1001 answered")
+
+
+class Slow:
+    """A model that takes as many seconds as its first row says."""
+
+    def predict(self, frame: pd.DataFrame) -> Any:
+        time.sleep(frame["seconds"].iloc[0])
+        return frame["seconds"].to_numpy()
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Bundle:
+    module = sys.modules[__name__]
+    cloudpickle.register_pickle_by_value(module)
+    (tmp_path / "slow.pkl").write_bytes(cloudpickle.dumps(Slow()))
+    cloudpickle.unregister_pickle_by_value(module)
+    schema = infer_schema(pd.DataFrame({"seconds": [0.5]}))
+    file, packages = tmp_path / "slow.pkl", {"python": "3"}
+    source = BundleSource("slow", "1", "r", file, "cloudpickle", schema, [{"seconds": 0.0}], {}, packages)
+    return export_bundle(source, tmp_path / "slow")
+
+
+def test_a_late_answer_is_503_and_one_under_way_is_finished_before_the_end(slow: Bundle) -> None:
+    def body(seconds: float) -> dict[str, Any]:
+        return {"inputs": {"seconds": [seconds]}}
+
+    with serving([sys.executable, str(slow.path / "serve.py"), "--timeout", "2"]) as (process, address):
+        status, headers, content = ask(address, "/invocations", body(3.0))
+        assert (status, headers["retry-after"], json.loads(content)["error_code"]) == (503, "1", "TIMEOUT")
+        until(lambda: ask(address, "/invocations", body(0.0))[0] == 200)
+        got: list[tuple[int, dict[str, str], Any]] = []
+        asking = threading.Thread(target=lambda: got.append(ask(address, "/invocations", body(1.5))))
+        asking.start()
+        until(lambda: b"mlops_inflight 1.0" in ask(address, "/metrics")[2])
+        process.send_signal(signal.SIGTERM)
+        asking.join(30)
+        assert process.wait(30) == 0
+    assert got[0][0] == 200
+    assert got[0][1]["connection"] == "close"
 
 
 def test_a_stop_under_load_loses_no_request_that_was_taken(exported: Bundle, rows: dict[str, Any]) -> None:
