@@ -268,3 +268,6 @@ def test_a_bundle_that_cannot_predict_its_example_says_it_is_not_ready(copy_of: 
         for path in ("/ping", "/health"):
             status, answer = ask(address, "GET", path)
             assert (status, answer["error_code"]) == (503, "NOT_READY")
+        assert ask(address, "GET", "/v2/health/ready") == (503, {"ready": False})
+        assert ask(address, "GET", "/v1/models/census%20income")[0] == 503
+        assert ask(address, "GET", "/v2/health/live") == (200, {"live": True})
