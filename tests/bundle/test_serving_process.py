@@ -169,6 +169,26 @@ def test_a_type_nobody_reviewed_is_refused_by_name(copy_of: Callable[[], Path]) 
     assert "types that nobody reviewed: posix.system" in done.stderr
 
 
+def test_a_log_that_could_never_be_written_is_told_before_it_serves(exported: Bundle, tmp_path: Path) -> None:
+    taken = tmp_path / "log"
+    taken.write_text("a file where the folder should be")
+    done = run(exported.path, "--port", "0", "--log", str(taken))
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"error: No log can be written to {taken} (File exists).",
+        "Name a folder with --log that this user may write to.",
+    ]
+
+
+def test_without_its_packages_it_says_what_to_install(exported: Bundle) -> None:
+    command = [sys.executable, "-I", "-S", str(exported.path / "serve.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 1
+    said, fix = done.stderr.splitlines()
+    assert said.startswith("error: No module named ")
+    assert "requirements.lock" in fix
+
+
 def test_a_busy_port_is_two_lines_and_exit_code_2(exported: Bundle) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -109,11 +109,13 @@ def test_a_bundle_of_two_has_both_in_its_list_and_checks_both(pair: Bundle, tmp_
     (bundle / "rollout.json").write_text('{"mode": "canary", "share": 7}')
     done = run(bundle, "--port", "0")
     assert (done.returncode, "expected a number from 0 to 1 ($.share)" in done.stderr) == (1, True)
-    with (bundle / "challenger" / "bundle.json").open("a") as file:
-        file.write(" ")
-    done = run(bundle, "--port", "0")
-    assert done.stderr.startswith("error: challenger/bundle.json is not the file that was exported")
-    assert verify(bundle) == ["challenger/bundle.json: changed"]
+    for name in ("model.bin", "bundle.json"):
+        with (bundle / "challenger" / name).open("ab") as file:
+            file.write(b" ")
+        done = run(bundle, "--port", "0")
+        named = "challenger/bundle.json" if name == "bundle.json" else f"challenger/: {name}"
+        assert done.stderr.startswith(f"error: {named} is not the file that was exported")
+    assert verify(bundle) == ["challenger/bundle.json: changed", "challenger/model.bin: changed"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from typing import TYPE_CHECKING, NoReturn
 
@@ -45,6 +46,14 @@ def main(folder: Path, arguments: Sequence[str]) -> int:
     except StartError as problem:
         _complain(problem)
         return problem.exit_code
+    except ModuleNotFoundError as error:
+        _complain(
+            StartError(
+                f"No module named {error.name!r} for this Python ({sys.executable}).",
+                "Install the packages: python -m pip install -r requirements.lock",
+            )
+        )
+        return 1
 
 
 def _verify(folder: Path) -> int:
@@ -129,6 +138,8 @@ def _load(folder: Path, options: argparse.Namespace) -> Versions:
 def _watch(folder: Path, versions: Versions, options: argparse.Namespace) -> Watch:
     from .watch import EngineInfo, Watch, WatchSettings
 
+    if options.log is not None:
+        _check_log(options.log)
     engines = {}
     for version in versions.all():
         manifest, engine = version.served.manifest, version.served.engine
@@ -145,6 +156,19 @@ def _watch(folder: Path, versions: Versions, options: argparse.Namespace) -> Wat
     watch = Watch(folder, versions.champion.served.columns, engines, settings)
     watch.second_opinions = versions.second_opinions
     return watch
+
+
+def _check_log(folder: Path) -> None:
+    """Now, and not when the first file is due: minutes of rows would be lost by then."""
+    try:
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StartError(
+            f"No log can be written to {folder} ({error.strerror}).",
+            "Name a folder with --log that this user may write to.",
+        ) from error
 
 
 def _is_ready(folder: Path, versions: Versions) -> bool:

@@ -33,7 +33,7 @@ def load_versions(
     challenger = None
     if champion.manifest.has_challenger:
         read_checked(folder, f"{CHALLENGER}/{MANIFEST}", champion.manifest)  # it vouches for the other files
-        challenger = load(folder / CHALLENGER)
+        challenger = _load_challenger(folder / CHALLENGER)
         _check_alike(champion, challenger)
     names = [column.name for column in champion.columns]
     rule = Reread(
@@ -49,6 +49,13 @@ def load_versions(
         rule,
         check_share,
     )
+
+
+def _load_challenger(folder: Path) -> Served:
+    try:
+        return load(folder)
+    except StartError as problem:  # it names files, which the champion has as well
+        raise StartError(f"{CHALLENGER}/: {problem.what}", problem.fix) from problem
 
 
 def _other_engine(folder: Path, served: Served) -> Engine | None:
