@@ -274,6 +274,24 @@ def test_a_late_answer_is_503_and_one_under_way_is_finished_before_the_end(slow:
     assert got[0][1]["connection"] == "close"
 
 
+def test_a_head_that_does_not_end_costs_neither_memory_nor_a_connection(copy_of: Callable[[], Path]) -> None:
+    bundle = copy_of()
+    code = bundle / "runtime" / "connection.py"
+    code.write_text(code.read_text().replace("HEAD_SECONDS = 10.0", "HEAD_SECONDS = 1.0"))
+    with serving([sys.executable, str(bundle / "serve.py")]) as (_, address):
+        host, _, port = address.partition(":")
+        slow = [socket.create_connection((host, int(port))) for _ in range(2)]
+        slow[1].sendall(b"GET /ping HTTP/1.1\r\nHo")  # the other one says nothing at all
+        with socket.create_connection((host, int(port))) as large:
+            large.sendall(b"GET /ping HTTP/1.1\r\nX: " + b"a" * 2**16)
+            assert large.recv(4096).startswith(b"HTTP/1.1 400 ")
+        for each in slow:
+            each.settimeout(30)
+            assert each.recv(1) == b""
+            each.close()
+        assert ask(address, "/ping")[0] == 200
+
+
 def test_a_stop_under_load_loses_no_request_that_was_taken(exported: Bundle, rows: dict[str, Any]) -> None:
     body = json.dumps(rows)
     with serving([sys.executable, str(exported.path / "serve.py")]) as (process, address):

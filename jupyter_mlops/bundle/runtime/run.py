@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from .connection import Connection
+
 if TYPE_CHECKING:
     import socket
     import ssl
@@ -26,6 +28,7 @@ def run(app: App, listener: socket.socket, *, drain_seconds: float, tls: ssl.SSL
     """
     config = uvicorn.Config(
         app,
+        http=Connection,
         log_level="warning",
         access_log=False,
         lifespan="off",
