@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import secrets
 import time
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _LARGE = 2**21
 """A body of more bytes is read in a thread, so that others need not wait for it."""
+_SERVER, _COUNT = secrets.token_hex(8).encode(), itertools.count(1)
+"""Ids of requests: those of this server, one after the other."""
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 
 
@@ -139,4 +142,4 @@ def request_id(request: Request) -> bytes:
     given = request.headers.get(b"x-request-id")
     if given is not None and _REQUEST_ID.fullmatch(given):
         return given
-    return secrets.token_hex(8).encode()
+    return b"%b-%x" % (_SERVER, next(_COUNT))

@@ -21,6 +21,11 @@ _FINISH_SECONDS = 25
 """How long requests under way may take after the server was told to stop; platforms kill after 30."""
 
 
+_IDLE_SECONDS = 75
+"""How long an idle connection stays open: longer than load balancers keep theirs, which is mostly 60."""
+_NEW_OBJECTS = 20_000
+
+
 def run(app: App, listener: socket.socket, *, drain_seconds: float, tls: ssl.SSLContext | None) -> None:
     """Serve on `listener`, with https if there is a context for it.
 
@@ -34,12 +39,16 @@ def run(app: App, listener: socket.socket, *, drain_seconds: float, tls: ssl.SSL
         lifespan="off",
         ws="none",
         server_header=False,
+        proxy_headers=False,  # nobody here asks where a client sits
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_FINISH_SECONDS,
         ssl_context_factory=None if tls is None else lambda *_: tls,
     )
     # What is here now stays: no need to look through it again and again for what can go.
     gc.collect()
     gc.freeze()
+    # Requests make few objects that refer to each other in a circle: look for those less often.
+    gc.set_threshold(_NEW_OBJECTS, 20, 20)
     _Server(config, app, drain_seconds).run(sockets=[listener])
 
 
