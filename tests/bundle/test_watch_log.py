@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
@@ -52,7 +53,7 @@ def test_the_log_has_the_rows_in_their_types_with_what_was_answered(tmp_path: Pa
     service.ask(live[300:], "many", np.tile([0.25, 0.75], (600, 1)), method="predict_proba")
     service.stop()
     table = read(log)
-    assert len(list(log.iterdir())) == 2
+    assert [stat.S_IMODE(file.stat().st_mode) & 0o007 for file in log.iterdir()] == [0, 0]
     logged = table.to_pandas()
     assert logged["request_id"].tolist() == [f"r-{at}" for at in range(300)] + ["many"] * 600
     assert logged["row"].tolist() == [0] * 300 + list(range(600))

@@ -189,6 +189,7 @@ class ParquetFiles:
         # Its rows may be about people: not for everybody on this machine.
         self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         try:
+            half.touch(0o640)  # the folder may have been there, open to all
             half.write_bytes(content.getbuffer())
             half.replace(file)
         except OSError:
