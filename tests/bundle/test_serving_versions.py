@@ -172,10 +172,12 @@ def test_a_canary_gets_its_share_and_everyone_sees_who_answered(
         }
         for name, value in rows[0].items()
     ]
+    assert ask("/v2/models/census%20income")[2]["versions"] == ["3", "4"]
     for version in ("3", "4"):
-        path = f"/v2/models/census%20income/versions/{version}/infer"
+        path = f"/v2/models/census%20income/versions/{version}"
+        assert ask(path)[2]["versions"] == [version]
         for _ in range(5):
-            status, answered, content = ask(path, {"inputs": inputs})
+            status, answered, content = ask(f"{path}/infer", {"inputs": inputs})
             assert (status, answered, content["model_version"]) == (200, version, version)
 
 

@@ -91,7 +91,7 @@ class App:
 
     def _open_inference(self) -> dict[str, dict[str, Handler]]:
         """The addresses of KServe's protocols, which have the model's name in them."""
-        v2 = V2(self._served)
+        v2 = V2(self._served, [version.name for version in self._versions.all()])
         name = self._served.manifest.name
         routes: dict[str, dict[str, Handler]] = {
             "/v1/models": {"GET": _always(Reply(200, to_json({"models": [name]})))},
@@ -104,7 +104,7 @@ class App:
             "/v2/health/ready": {"GET": functools.partial(self._readiness, {})},
         }
         for only in (None, *self._versions.all()):
-            own = v2 if only is None else V2(only.served)
+            own = v2 if only is None else V2(only.served, [only.name])
             model = f"/v2/models/{name}" + ("" if only is None else f"/versions/{only.name}")
             infer = self._predictions.handler(own, "/v2/models/{model}/infer", only)
             routes[model] = {"GET": _always(Reply(200, to_json(own.model())))}

@@ -17,7 +17,7 @@ from .v2_binary import DTYPES, LENGTH, split, to_bytes
 from .v2_tensors import datatype_of, read_tensors, to_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..questions import Answers
     from ..served import Served
@@ -35,12 +35,13 @@ class _Output:
 
 
 class V2:
-    """One model in the words of the protocol."""
+    """One model in the words of the protocol; ``versions`` are those that can be asked at its address."""
 
     NAME = "v2"
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, versions: Sequence[str]) -> None:
         self._served = served
+        self._versions = list(versions)
         self._name = served.manifest.name
 
     def read(self, body: bytes, kind: str, columns: Columns, headers: Mapping[bytes, bytes]) -> Question:
@@ -94,7 +95,7 @@ class V2:
         manifest, engine = self._served.manifest, self._served.engine
         return {
             "name": manifest.name,
-            "versions": [manifest.version],
+            "versions": self._versions,
             "platform": f"jupyter-mlops_{engine.name}",
             "inputs": [
                 {
