@@ -124,12 +124,14 @@ def test_it_does_not_listen_beyond_this_machine_without_tokens_unless_told_to(
     assert done.stderr.startswith("error: Anybody who reaches 0.0.0.0 could use the model")
     assert "--insecure" in done.stderr
     variables = {"SERVE_HOST": "0.0.0.0", "SERVE_INSECURE": "1", "SERVE_MAX_BODY_MB": "1"}  # noqa: S104
-    environment = {**os.environ, **variables, "SERVE_PORT": "tcp://10.0.0.1:8080"}
+    environment = {**os.environ, **variables, "SERVE_PORT": "tcp://10.0.0.1:8080", "SERVE_LOG": ""}
     command = [sys.executable, str(compiled.path / "serve.py"), "serve"]
     with serving(command, env=environment) as (_, everywhere):
         address = everywhere.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
         assert ask(address, "/invocations", rows)[0] == 200
         assert ask(address, "/invocations", {"x": " " * 2**20})[0] == 413
+        labels = {"labels": [{"request_id": "r", "label": "<=50K"}]}
+        assert ask(address, "/feedback", labels)[0] == 409  # a log in no folder is none
         # Nobody from elsewhere changes how the server works.
         assert ask(address, "/admin/rollout", {"mode": "champion"})[0] == 403
     for variable, value in (("SERVE_PORT", "many"), ("SERVE_INSECURE", "perhaps"), ("SERVE_TIMEOUT", "0")):

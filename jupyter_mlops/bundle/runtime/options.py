@@ -67,8 +67,9 @@ class _Option:
 
 def _default(option: _Option) -> Any:
     text = os.environ.get(option.variable)
+    # Empty is what templates make of a value that is not there: a path of it would be the current folder.
     # Kubernetes sets SERVE_PORT=tcp://… in every container beside a service that is called "serve".
-    if text is None or text.startswith("tcp://"):
+    if not text or text.startswith("tcp://"):
         return option.default
     try:
         return option.kind(text)
