@@ -119,7 +119,7 @@ def tell(notebook: Notebook) -> None:
     moves = notebook.done("%mlops models income --history").value.to_dict()["moves"]
     assert [move["after"] for move in moves] == ["1", "2", "1"]
     notebook.done("%mlops export income@champion bundle")
-    assert (notebook.folder / "bundle" / "model.skops").is_file()
+    assert (notebook.folder / "bundle" / "model.json").is_file()
     assert notebook.done("%mlops track status").value.waiting == 0
     doctor = notebook.done("%mlops doctor").value
     assert doctor.is_well
