@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from .schema import Column
 
+MANY = 32
+"""From so many rows on an array takes the place of the numbers it was made of."""
+
 
 class Batch:
     """Columns of checked values, in the schema's order.
@@ -24,7 +27,7 @@ class Batch:
     __slots__ = ("_arrays", "_values", "columns", "row", "rows")
 
     def __init__(
-        self, columns: Sequence[Column], values: Sequence[list[Any] | np.ndarray[Any, Any]], rows: int
+        self, columns: Sequence[Column], values: list[list[Any] | np.ndarray[Any, Any]], rows: int
     ) -> None:
         self.columns = columns
         self.rows = rows
@@ -35,12 +38,12 @@ class Batch:
     @classmethod
     def of_row(cls, columns: Sequence[Column], row: list[Any]) -> Batch:
         """A batch of one row of plain values."""
-        batch = cls(columns, (), 1)
+        batch = cls(columns, [], 1)
         batch.row = row
         return batch
 
     @property
-    def values(self) -> Sequence[list[Any] | np.ndarray[Any, Any]]:
+    def values(self) -> list[list[Any] | np.ndarray[Any, Any]]:
         """For each column its values, one per row.
 
         A list of plain Python values with None where one is missing, or an array as `array` gives it.
@@ -62,9 +65,14 @@ class Batch:
             self._arrays = {}
         if index not in self._arrays:
             values = self.values[index]
-            self._arrays[index] = (
-                values if isinstance(values, np.ndarray) else _array(self.columns[index], values)
-            )
+            if isinstance(values, np.ndarray):
+                return values
+            array = _array(self.columns[index], values)
+            if self.rows < MANY or self.columns[index].type not in {"number", "integer"}:
+                self._arrays[index] = array
+            else:  # what waits to be logged takes a quarter of the memory that the numbers take one by one
+                self.values[index] = array
+            return array
         return self._arrays[index]
 
 

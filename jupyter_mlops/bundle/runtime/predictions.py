@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import re
 import secrets
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from .deadlines import Deadlines
 from .http import content_kind
 from .problems import BadRequest
 from .watch import Answered
@@ -47,6 +49,7 @@ class Predictions:
         self._served = versions.champion.served
         self._watch = watch
         self._limits = limits
+        self._deadlines = Deadlines(limits.seconds)
 
     def handler(
         self, protocol: Any, route: str, only: Version | None = None
@@ -59,26 +62,26 @@ class Predictions:
             only: the version that the address names; None where the rollout's rule decides.
         """
 
-        async def predict(request: Request) -> Reply:
-            return await self._predict(protocol, route, request, only)
+        return functools.partial(self._predict, protocol, route, only)
 
-        return predict
-
-    async def _predict(self, protocol: Any, route: str, request: Request, only: Version | None) -> Reply:
+    async def _predict(self, protocol: Any, route: str, only: Version | None, request: Request) -> Reply:
         watch = self._watch
         if watch.inflight >= self._limits.requests:
             raise BadRequest("BUSY", "too many requests are under way; try again", status=503)
         watch.inflight += 1
+        task = self._deadlines.begin()
         is_read = False
         try:
-            async with asyncio.timeout(self._limits.seconds):
-                start = perf_counter()
-                body = await request.body(self._limits.body)
-                is_read = True
-                return await self._answer(protocol, route, request, body, start, only)
-        except TimeoutError:
+            start = perf_counter()
+            body = await request.body(self._limits.body)
+            is_read = True
+            return await self._answer(protocol, route, request, body, start, only)
+        except asyncio.CancelledError:
+            if not self._deadlines.is_late(task):
+                raise
             raise self._too_late(is_read) from None
         finally:
+            self._deadlines.end(task)
             watch.inflight -= 1
 
     async def _answer(
