@@ -47,20 +47,19 @@ _NAN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|NaN', re.DOTALL)
 """A string, or the word outside of strings. One pass, whatever the text is: the last quote may be missing."""
 
 
-def plain_row(sent: Any, columns: Columns) -> Batch | None:
+def plain_row(rows: Any, columns: Columns, kinds: tuple[type, ...] = (dict, list)) -> Batch | None:
     """A batch of the one row that was sent, if there is nothing to look at closer; most requests are such.
 
     Args:
-        sent: rows as in ``dataframe_split`` or ``dataframe_records``, of any shape.
+        rows: what was sent as an array of rows, of any shape.
         columns: the schema.
+        kinds: what a row may be: an object, or an array in the schema's order.
     """
-    if not isinstance(columns, Schema):
+    if not isinstance(columns, Schema) or type(rows) is not list or len(rows) != 1:
         return None
-    if type(sent) is dict and len(sent) == 2 and sent.get("columns") == columns.names:
-        sent = sent.get("data")
-    if type(sent) is not list or len(sent) != 1:
+    row = rows[0]
+    if type(row) not in kinds:
         return None
-    row = sent[0]
     if type(row) is dict:
         row = [row.get(name, _ABSENT) for name in columns.names] if len(row) == len(columns) else None
     if type(row) is not list or len(row) != len(columns):
@@ -69,6 +68,13 @@ def plain_row(sent: Any, columns: Columns) -> Batch | None:
         if type(value) not in plain:
             return None
     return Batch.of_row(columns, row)
+
+
+def plain_split(split: Any, columns: Columns) -> Batch | None:
+    """As `plain_row`, of ``{"columns": […], "data": [[…]]}`` whose columns are in the schema's order."""
+    if not isinstance(columns, Schema) or type(split) is not dict or split.keys() != {"columns", "data"}:
+        return None
+    return plain_row(split["data"], columns, (list,)) if split["columns"] == columns.names else None
 
 
 def parse(body: bytes | memoryview) -> Any:

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from ..tables import (
     expect,
     parse,
     plain_row,
+    plain_split,
     positional,
     read_inputs,
     read_instances,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from ..batch import Batch
     from ..questions import Answers
 
 NAME = "mlflow"
@@ -76,7 +79,7 @@ def _read_json(body: bytes, columns: Columns) -> Question:
             "BAD_FORMAT", f"expected exactly one of {', '.join(_READERS)}, and optionally params"
         )
     method = asked_method(document.get("params"))
-    if forms[0] != "inputs" and (batch := plain_row(document[forms[0]], columns)) is not None:
+    if forms[0] in _PLAIN and (batch := _PLAIN[forms[0]](document[forms[0]], columns)) is not None:
         return Question(batch, (method,))
     table = _without_nat(_READERS[forms[0]](document[forms[0]], columns, f"$.{forms[0]}"), columns)
     return Question(to_batch(table, columns), (method,))
@@ -102,6 +105,13 @@ _KINDS: Mapping[str, Callable[[bytes, Columns], Question]] = {
     "application/json": _read_json,
     "text/csv": _read_csv,
 }
+
+_PLAIN: Mapping[str, Callable[[Any, Columns], Batch | None]] = {
+    "dataframe_split": plain_split,
+    "dataframe_records": partial(plain_row, kinds=(dict,)),
+    "instances": plain_row,
+}
+"""How the form of most requests, one row of plain values, is read in one look."""
 
 _READERS: Mapping[str, Callable[[Any, Columns, str], Table]] = {
     "dataframe_split": read_split,
