@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from compiled_part import LIBRARY
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
@@ -22,17 +23,14 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from jupyter_mlops.bundle.compile.model import compile_model
-from jupyter_mlops.bundle.kernel.build import NATIVE
 from jupyter_mlops.bundle.runtime.batch import Batch
 from jupyter_mlops.bundle.runtime.compiled.engine import CompiledEngine
-from jupyter_mlops.bundle.runtime.compiled.kernel import library_name
 from jupyter_mlops.bundle.runtime.schema import Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PENGUINS = Path(__file__).parents[2] / "example_notebooks" / "data" / "penguins.csv"
-LIBRARY = NATIVE / (library_name() or "none")
 
 
 @pytest.fixture(autouse=True, scope="module")

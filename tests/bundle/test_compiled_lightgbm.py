@@ -1,26 +1,15 @@
-"""Promises of compiled LightGBM models: its labels and its numbers, where the library is installed."""
+"""Promises of compiled LightGBM models: its labels and its numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pytest
+from compiled_part import compiled
 
-from jupyter_mlops.bundle.compile.model import compile_model
 from jupyter_mlops.bundle.compile.problems import CannotCompile
-from jupyter_mlops.bundle.kernel.build import NATIVE
-from jupyter_mlops.bundle.runtime.compiled.kernel import library_name
-from jupyter_mlops.bundle.runtime.compiled.kinds import BUILDERS
-from jupyter_mlops.bundle.runtime.compiled.read import Reader
-
-lightgbm = pytest.importorskip("lightgbm")
-
-
-def compiled(model: Any) -> Any:
-    made = compile_model(model, [f"c{index}" for index in range(model.n_features_in_)])
-    reader = Reader(made.document, made.arrays, BUILDERS, NATIVE / (library_name() or "none"))
-    return reader.part(reader.document["model"])
 
 
 def rows(missing: float) -> np.ndarray[Any, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from compiled_part import compiled
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -32,12 +33,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from threadpoolctl import threadpool_limits
 
-from jupyter_mlops.bundle.compile.model import compile_model
 from jupyter_mlops.bundle.compile.problems import CannotCompile
-from jupyter_mlops.bundle.kernel.build import NATIVE
-from jupyter_mlops.bundle.runtime.compiled.kernel import library_name
-from jupyter_mlops.bundle.runtime.compiled.kinds import BUILDERS
-from jupyter_mlops.bundle.runtime.compiled.read import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,12 +48,6 @@ def one_thread() -> Iterator[None]:
     """Where other processes hold the cores, threads that wait for each other take many times as long."""
     with threadpool_limits(1):
         yield
-
-
-def compiled(model: Any) -> Any:
-    made = compile_model(model, [f"c{index}" for index in range(model.n_features_in_)])
-    reader = Reader(made.document, made.arrays, BUILDERS, NATIVE / (library_name() or "none"))
-    return reader.part(reader.document["model"])
 
 
 def rows() -> tuple[Array, dict[str, Array]]:

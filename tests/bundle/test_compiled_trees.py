@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from compiled_part import compiled
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -27,22 +28,15 @@ from sklearn.tree import (
 )
 from threadpoolctl import threadpool_limits
 
-from jupyter_mlops.bundle.compile.model import compile_model
 from jupyter_mlops.bundle.compile.problems import CannotCompile
-from jupyter_mlops.bundle.kernel.build import NATIVE
-from jupyter_mlops.bundle.runtime.compiled.kernel import library_name
-from jupyter_mlops.bundle.runtime.compiled.kinds import BUILDERS
-from jupyter_mlops.bundle.runtime.compiled.read import Reader
 from jupyter_mlops.bundle.runtime.problems import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     Array = np.ndarray[Any, Any]
 
 METHODS = {"predict": "predict", "predict_proba": "predict_proba", "decision_function": "decision"}
-LIBRARY = NATIVE / (library_name() or "none")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -50,13 +44,6 @@ def one_thread() -> Iterator[None]:
     """Where other processes hold the cores, threads that wait for each other take many times as long."""
     with threadpool_limits(1):
         yield
-
-
-def compiled(model: Any, library: Path | None = LIBRARY) -> Any:
-    """The model as a bundle has it; without a library NumPy does the sums."""
-    made = compile_model(model, [f"c{index}" for index in range(model.n_features_in_)])
-    reader = Reader(made.document, made.arrays, BUILDERS, library)
-    return reader.part(reader.document["model"])
 
 
 def nasty(rows: int, *, missing: float = 0.0) -> Array:

@@ -32,7 +32,7 @@ _KINDS: Mapping[type, str] = {
     dict: "an object",
     type(None): "null",
 }
-_EXACT = 2**53
+EXACT = 2**53
 """Up to here every whole float is one integer."""
 
 
@@ -151,6 +151,6 @@ def _is_whole(value: Any) -> bool:
 
 
 def _whole(value: float, path: str) -> int:
-    if type(value) is float and abs(value) > _EXACT:
+    if type(value) is float and abs(value) > EXACT:
         raise BadRequest("OUT_OF_RANGE", "expected an integer of at most 64 bits", path)
     return int(value)

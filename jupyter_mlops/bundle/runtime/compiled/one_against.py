@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from .read import Reader
 
 
+def _surest(scores: Floats, threshold: float, labels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The label with the highest score; of two, the second where its score is above the threshold."""
+    is_binary = scores.ndim == 1
+    places = (scores > threshold).astype(np.intp) if is_binary else scores.argmax(axis=1)
+    chosen: np.ndarray[Any, Any] = labels[places]
+    return chosen
+
+
 class OneAgainstRest:
     """The class whose model is surest; the first of equals."""
 
@@ -31,11 +39,7 @@ class OneAgainstRest:
 
     def predict(self, block: Block) -> np.ndarray[Any, Any]:
         """One label per row."""
-        scores = self.decision(block)
-        is_binary = scores.ndim == 1
-        places = (scores > self._threshold).astype(np.intp) if is_binary else scores.argmax(axis=1)
-        labels: np.ndarray[Any, Any] = self._labels[places]
-        return labels
+        return _surest(self.decision(block), self._threshold, self._labels)
 
     def predict_proba(self, block: Block) -> Floats:
         """Each model's probability of its class, made to sum to 1; all zeros stay zeros."""
@@ -65,11 +69,7 @@ class OneAgainstOne:
 
     def predict(self, block: Block) -> np.ndarray[Any, Any]:
         """One label per row."""
-        scores = self.decision(block)
-        is_binary = scores.ndim == 1
-        places = (scores > self._threshold).astype(np.intp) if is_binary else scores.argmax(axis=1)
-        labels: np.ndarray[Any, Any] = self._labels[places]
-        return labels
+        return _surest(self.decision(block), self._threshold, self._labels)
 
     def decision(self, block: Block) -> Floats:
         """Votes, and less than a third for the sureness: (rows, classes), or (rows,) where there are two."""

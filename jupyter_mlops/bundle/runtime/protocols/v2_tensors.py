@@ -5,7 +5,6 @@ Numbers that came as bytes stay arrays all the way; NaN is what is missing there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -15,12 +14,14 @@ import numpy as np
 from ..batch import Batch
 from ..problems import BadRequest
 from ..tables import expect, expect_rows, refuse_names
-from ..values import checked
+from ..values import EXACT, checked
 from .v2_binary import DTYPES, numbers, texts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from ..schema import Column
-    from ..values import Values
+    from ..values import Values, Where
 
 _INTEGERS = tuple(name for name in DTYPES if "INT" in name)
 _KNOWN = (*DTYPES, "BYTES")
@@ -33,7 +34,6 @@ _FITS: Mapping[str, Sequence[str]] = {
     "datetime": ("BYTES",),
 }
 """The datatypes that a column takes, its own one first."""
-_EXACT = 2**53
 
 
 @dataclass(frozen=True)
@@ -195,9 +195,6 @@ def _column(column: Column, tensor: Tensor, cells: Any, index: int = 0) -> Value
     return checked(column, cells, where)
 
 
-Where = Callable[[int], str]
-
-
 def _numbers(column: Column, cells: np.ndarray[Any, Any], where: Where) -> Values:
     if column.dtype == "float32":
         with np.errstate(over="ignore"):
@@ -219,7 +216,7 @@ def _integers(column: Column, cells: np.ndarray[Any, Any], where: Where) -> Valu
     values = cells.astype(np.float64)
     _refuse_missing(column, values, where)
     # Up to here every whole float is one integer.
-    _refuse_first(np.abs(values) > _EXACT, "OUT_OF_RANGE", large, where)
+    _refuse_first(np.abs(values) > EXACT, "OUT_OF_RANGE", large, where)
     missing = np.isnan(values)
     _refuse_first(~missing & (values != np.floor(values)), "WRONG_TYPE", "expected an integer", where)
     return values if missing.any() else values.astype(np.int64)
