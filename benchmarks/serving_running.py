@@ -165,12 +165,14 @@ def running(
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
+    started = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
     for wanted in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, wanted)
             process.wait(10)
         except (ProcessLookupError, subprocess.TimeoutExpired):
             continue
+    psutil.wait_procs(started, timeout=10)
 
 
 def free_ports(count: int) -> tuple[int, ...]:
