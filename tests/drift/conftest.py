@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-from benchmark_frame import benchmark_frame
 
+from benchmarks.drift_frame import benchmark_frame
 from jupyter_mlops.drift import DriftResult, compare_frames
 
 ROWS = 100_000

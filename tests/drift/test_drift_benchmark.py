@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark_frame import MATERIAL, NEGLIGIBLE, benchmark_frame
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import chi2_contingency, ks_2samp, wasserstein_distance
 
+from benchmarks.drift_frame import MATERIAL, NEGLIGIBLE, benchmark_frame
 from jupyter_mlops.drift import DriftResult, compare_frames
 
 
