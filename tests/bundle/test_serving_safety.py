@@ -294,9 +294,13 @@ def test_a_head_that_does_not_end_costs_neither_memory_nor_a_connection(copy_of:
         assert ask(address, "/ping")[0] == 200
 
 
-def test_a_stop_under_load_loses_no_request_that_was_taken(exported: Bundle, rows: dict[str, Any]) -> None:
+@pytest.mark.parametrize("engine", ["exported", "compiled"])
+def test_a_stop_under_load_loses_no_request_that_was_taken(
+    engine: str, request: pytest.FixtureRequest, rows: dict[str, Any]
+) -> None:
     body = json.dumps(rows)
-    with serving([sys.executable, str(exported.path / "serve.py")]) as (process, address):
+    bundle: Bundle = request.getfixturevalue(engine)
+    with serving([sys.executable, str(bundle.path / "serve.py")]) as (process, address):
         answered: list[int] = []
         is_gone = threading.Event()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import secrets
 import sys
 import traceback
+import urllib.parse
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .help_page import docs_page, help_page
 from .http import Gone, Request, answer
@@ -22,12 +24,12 @@ from .versions.calls import RolloutCalls
 from .watch.calls import WatchCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from pathlib import Path
 
     from .access import Access
     from .http import Message, Receive, Send
-    from .versions.versions import Versions
+    from .versions.versions import Version, Versions
     from .watch import Watch
 
     Handler = Callable[[Request], Awaitable[Reply]]
@@ -46,6 +48,7 @@ class App:
     Attributes:
         taken: requests that were read, so far.
         answered: those whose answer was given to the connection, or whose client had gone.
+        at_once: addresses, as they are sent, whose requests may be answered by `answer_at_once`.
 
     Args:
         versions: the loaded model, or two of them.
@@ -69,12 +72,13 @@ class App:
         self._watch.ready = self._ready = ready
         self._is_stopping = False
         self._predictions = Predictions(versions, watch, limits)
+        self.at_once: dict[bytes, Callable[[Request, bytes], Reply | None]] = {}
         manifest = served.manifest
         version = {"name": manifest.name, "version": manifest.version, "run_id": manifest.run_id}
         rollout, watched = RolloutCalls(versions), WatchCalls(watch)
         schema = read_document(folder) | {"classes": served.engine.classes}
         self._routes: Mapping[str, Mapping[str, Handler]] = {
-            "/invocations": {"POST": self._predictions.handler(mlflow, "/invocations")},
+            "/invocations": {"POST": self._predicts("/invocations", mlflow, "/invocations")},
             "/ping": {"GET": self._health},
             "/health": {"GET": self._health},
             "/version": {"GET": _always(Reply(200, to_json(version)))},
@@ -97,7 +101,7 @@ class App:
             "/v1/models": {"GET": _always(Reply(200, to_json({"models": [name]})))},
             f"/v1/models/{name}": {"GET": functools.partial(self._readiness, {"name": name})},
             f"/v1/models/{name}:predict": {
-                "POST": self._predictions.handler(kserve_v1, "/v1/models/{model}:predict")
+                "POST": self._predicts(f"/v1/models/{name}:predict", kserve_v1, "/v1/models/{model}:predict")
             },
             "/v2": {"GET": _always(Reply(200, to_json(v2.server())))},
             "/v2/health/live": {"GET": _always(Reply(200, to_json({"live": True})))},
@@ -106,24 +110,59 @@ class App:
         for only in (None, *self._versions.all()):
             own = v2 if only is None else V2(only.served, [only.name])
             model = f"/v2/models/{name}" + ("" if only is None else f"/versions/{only.name}")
-            infer = self._predictions.handler(own, "/v2/models/{model}/infer", only)
+            infer = self._predicts(f"{model}/infer", own, "/v2/models/{model}/infer", only)
             routes[model] = {"GET": _always(Reply(200, to_json(own.model())))}
             routes[f"{model}/ready"] = {"GET": functools.partial(self._readiness, {"name": name})}
             routes[f"{model}/infer"] = {"POST": infer}
         return routes
 
+    def _predicts(self, path: str, protocol: Any, route: str, only: Version | None = None) -> Handler:
+        if self._versions.are_quick:
+            address = urllib.parse.quote(path, safe="/:").encode()
+            self.at_once[address] = self._predictions.at_once(protocol, route, only)
+        return self._predictions.handler(protocol, route, only)
+
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens."""
         self.taken += 1
-        request = Request(scope, receive)
+        request = Request(scope["method"], scope["path"], scope["headers"], receive)
         try:
-            reply = await self._answer(request)
-            await answer(send, reply, ((b"connection", b"close"),) if self._is_stopping else ())
+            reply = self._last_of_its_connection(await self._answer(request))
+            await answer(send, reply)
             if reply.sent is not None:
                 reply.sent()
         except Gone:
             pass
         self.answered += 1
+
+    def answer_at_once(
+        self,
+        address: bytes,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes,
+        write: Callable[[Reply], None],
+    ) -> bool:
+        """Answer a POST to one of `at_once` with `write`, without a task; False if it takes any waiting."""
+        start = perf_counter()
+        request = Request("POST", urllib.parse.unquote(address.decode()), headers)
+        try:
+            self._access.check(request)
+            reply = self.at_once[address](request, body)
+        except Exception as error:  # noqa: BLE001 - as in _answer
+            reply = self._refused(error, request, start)
+        if reply is None:
+            return False
+        self.taken += 1
+        write(self._last_of_its_connection(reply))
+        if reply.sent is not None:
+            reply.sent()
+        self.answered += 1
+        return True
+
+    def _last_of_its_connection(self, reply: Reply) -> Reply:
+        if self._is_stopping:
+            reply = dataclasses.replace(reply, headers=(*reply.headers, (b"connection", b"close")))
+        return reply
 
     def stop_soon(self) -> None:
         """From now on readiness answers 503, and each answer ends its connection."""
@@ -135,13 +174,15 @@ class App:
         try:
             self._access.check(request)
             return await self._handler(request)(request)
-        except BadRequest as problem:
-            reply = refusal(problem, request.path)
         except Gone:
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: no value may reach the client or the log
-            reply = _hidden(error, request.path)
-        route, protocol = _PATTERNS.get(request.path.rpartition("/")[2].rpartition(":")[2], ("other", ""))
+            return self._refused(error, request, start)
+
+    def _refused(self, error: Exception, request: Request, start: float) -> Reply:
+        path = request.path
+        reply = refusal(error, path) if isinstance(error, BadRequest) else _hidden(error, path)
+        route, protocol = _PATTERNS.get(path.rpartition("/")[2].rpartition(":")[2], ("other", ""))
         self._watch.refused(route, protocol, reply.status, perf_counter() - start)
         return reply
 

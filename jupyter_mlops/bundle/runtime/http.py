@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .problems import BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 
     from .questions import Reply
 
@@ -21,8 +21,12 @@ class Gone(Exception):  # noqa: N818 - nothing went wrong here: the client close
     """The client did not wait for the answer."""
 
 
+async def _nothing_more() -> Message:
+    return {"type": "http.disconnect"}
+
+
 class Request:
-    """A request whose body was not read yet.
+    """A request, and a way to its body where that was not read yet.
 
     Attributes:
         method: GET, POST, …
@@ -30,13 +34,18 @@ class Request:
         headers: by name in lower case; of several with one name, the last.
     """
 
-    __slots__ = ("_receive", "headers", "method", "path", "query")
+    __slots__ = ("_receive", "headers", "method", "path")
 
-    def __init__(self, scope: Message, receive: Receive) -> None:
-        self.method: str = scope["method"]
-        self.path: str = scope["path"]
-        self.query: bytes = scope["query_string"]
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        headers: Iterable[tuple[bytes, bytes]],
+        receive: Receive = _nothing_more,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.headers = dict(headers)
         self._receive = receive
 
     async def body(self, limit: int) -> bytes:
@@ -91,10 +100,15 @@ def _kind(given: bytes, encoding: bytes) -> str:
     return kind.strip().lower()
 
 
-async def answer(send: Send, reply: Reply, more: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-    """Send a reply; `more` are headers beside its own."""
-    headers = [(b"content-length", b"%d" % len(reply.body)), *reply.headers, *more]
+def headers_of(reply: Reply) -> list[tuple[bytes, bytes]]:
+    """All headers of an answer: its own, and what its body asks for."""
+    headers = [(b"content-length", b"%d" % len(reply.body)), *reply.headers]
     if reply.body:
         headers.append((b"content-type", reply.kind))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    return headers
+
+
+async def answer(send: Send, reply: Reply) -> None:
+    """Send a reply."""
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers_of(reply)})
     await send({"type": "http.response.body", "body": reply.body})

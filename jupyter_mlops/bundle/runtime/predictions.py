@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     from .http import Request
     from .questions import Question, Reply
+    from .scoring import Scored
     from .versions.versions import Version, Versions
     from .watch import Watch
 
-_LARGE = 2**21
-"""A body of more bytes is read in a thread, so that others need not wait for it."""
+_SMALL, _LARGE = 2**16, 2**21
+"""Up to so many bytes a body may be answered at once. One of more than the other is read in a thread."""
 _SERVER, _COUNT = secrets.token_hex(8).encode(), itertools.count(1)
 """Ids of requests: those of this server, one after the other."""
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
@@ -64,6 +65,27 @@ class Predictions:
 
         return functools.partial(self._predict, protocol, route, only)
 
+    def at_once(
+        self, protocol: Any, route: str, only: Version | None = None
+    ) -> Callable[[Request, bytes], Reply | None]:
+        """The same for requests whose whole body is here: the reply, or None if it takes any waiting.
+
+        Then the handler has to be asked: it knows all limits.
+        """
+        return functools.partial(self._predict_at_once, protocol, route, only)
+
+    def _predict_at_once(
+        self, protocol: Any, route: str, only: Version | None, request: Request, body: bytes
+    ) -> Reply | None:
+        if self._watch.inflight >= self._limits.requests or len(body) > min(_SMALL, self._limits.body):
+            return None
+        start = perf_counter()
+        question = protocol.read(body, content_kind(request.headers), self._served.columns, request.headers)
+        parsed = perf_counter()
+        self._check_methods(question)
+        found = self._versions.at_once(question, request, only)
+        return found and self._reply(protocol, route, request, question, *found, (start, start, parsed))
+
     async def _predict(self, protocol: Any, route: str, only: Version | None, request: Request) -> Reply:
         watch = self._watch
         if watch.inflight >= self._limits.requests:
@@ -90,10 +112,30 @@ class Predictions:
         begin = perf_counter()
         question = await self._read(protocol, body, request)
         parsed = perf_counter()
+        self._check_methods(question)
+        scored, version = await self._versions(question, request, only)
+        return self._reply(protocol, route, request, question, scored, version, (start, begin, parsed))
+
+    def _check_methods(self, question: Question) -> None:
         for method in question.methods:
             if method not in self._served.engine.methods:
                 raise BadRequest("BAD_PARAMETER", f"this model has no {method}", "$.params.method")
-        scored, version = await self._versions(question, request, only)
+
+    def _reply(
+        self,
+        protocol: Any,
+        route: str,
+        request: Request,
+        question: Question,
+        scored: Scored,
+        version: Version,
+        times: tuple[float, float, float],
+    ) -> Reply:
+        """The answer in the protocol's words; once it is sent, the watch learns of it.
+
+        `times` are when the request began, when its body was there and when it was understood.
+        """
+        start, begin, parsed = times
         writing = perf_counter()
         reply: Reply = protocol.write(question, scored.answers)
         encode = perf_counter() - writing

@@ -47,14 +47,20 @@ class Scorer:
         self._waiting: collections.deque[tuple[Question, asyncio.Future[Scored]]] = collections.deque()
         self._pump: asyncio.Task[None] | None = None
 
+    def at_once(self, question: Question) -> Scored | None:
+        """The engine's answers, if a quick engine gives them now; None if this takes a while."""
+        if self._engine.is_quick and question.batch.rows <= QUICK_ROWS:
+            return ask(self._engine, question)
+        return None
+
     async def __call__(self, question: Question) -> Scored:
         """The engine's answers.
 
         Raises:
             BadRequest: too many questions wait already, or the engine refuses a value.
         """
-        if self._engine.is_quick and question.batch.rows <= QUICK_ROWS:
-            return ask(self._engine, question)
+        if (scored := self.at_once(question)) is not None:
+            return scored
         if len(self._waiting) >= self._most_waiting:
             raise BadRequest("BUSY", "too many requests wait for the model; try again", status=503)
         done: asyncio.Future[Scored] = asyncio.get_running_loop().create_future()

@@ -70,17 +70,40 @@ class Versions:
         Raises:
             BadRequest: as the engine does, or when too many wait.
         """
+        rule, version = self._turn(question, request, only)
+        scored = await version.score(question)
+        self._answered(rule, version, question, scored)
+        return scored, version
+
+    def at_once(
+        self, question: Question, request: Request, only: Version | None = None
+    ) -> tuple[Scored, Version] | None:
+        """As above, if the engines are `quick` and there are few rows; else None."""
+        rule, version = self._turn(question, request, only)
+        scored = version.score.at_once(question)
+        if scored is None:
+            return None
+        self._answered(rule, version, question, scored)
+        return scored, version
+
+    @property
+    def are_quick(self) -> bool:
+        """Whether all of them answer a few rows at once."""
+        return all(version.served.engine.is_quick for version in self.all())
+
+    def _turn(self, question: Question, request: Request, only: Version | None) -> tuple[Rollout, Version]:
         rule = self.rollout.now()
         version = only or self._chosen(rule, question, request)
         question.version = version.name
-        scored = await version.score(question)
+        return rule, version
+
+    def _answered(self, rule: Rollout, version: Version, question: Question, scored: Scored) -> None:
         version.requests += 1
         # On the next turn of the loop, when this answer is on its way.
         if self.shadow is not None and version is self.champion and rule.is_shadowed():
             asyncio.get_running_loop().call_soon(self.shadow.offer, question, scored.answers)
         if version.check is not None and random.random() < self._check_share:  # noqa: S311 - no secret
             asyncio.get_running_loop().call_soon(version.check.offer, question, scored.answers)
-        return scored, version
 
     def _chosen(self, rule: Rollout, question: Question, request: Request) -> Version:
         other = self.challenger
