@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jupyter_mlops.drift.bins import counts_per_bin, decile_cuts
-from jupyter_mlops.drift.ordered import microseconds
+from jupyter_mlops.drift.bins import decile_cuts
+from jupyter_mlops.drift.profile.build import microseconds
+from jupyter_mlops.drift.profile.ordered import summary_of
 from jupyter_mlops.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -85,11 +86,12 @@ def _column(series: pd.Series, column: Column) -> dict[str, Any]:
 
 def _ordered(kind: str, values: Floats, missing: int) -> dict[str, Any]:
     finite = np.sort(values[np.isfinite(values)])
-    cuts = decile_cuts(finite)
+    cuts = decile_cuts(summary_of(finite))
+    counts = np.diff(np.searchsorted(finite, cuts, side="right"), prepend=0, append=len(finite))
     return {
         "kind": kind,
         "cuts": cuts.tolist(),
-        "counts": counts_per_bin(finite, cuts).tolist(),
+        "counts": counts.tolist(),
         "minimum": float(finite[0]) if len(finite) else None,
         "maximum": float(finite[-1]) if len(finite) else None,
         "infinite": len(values) - len(finite),

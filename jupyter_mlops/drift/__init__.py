@@ -7,8 +7,8 @@
 '1 of 1 column drifts: x'
 """
 
-from jupyter_mlops.drift.compare import compare_frames
+from jupyter_mlops.drift.compare import compare_frames, compare_profiles
 from jupyter_mlops.drift.result import DriftResult
 from jupyter_mlops.drift.thresholds import Thresholds
 
-__all__ = ["DriftResult", "Thresholds", "compare_frames"]
+__all__ = ["DriftResult", "Thresholds", "compare_frames", "compare_profiles"]

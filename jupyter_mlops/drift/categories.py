@@ -1,4 +1,4 @@
-"""Categories: count once on both sides, then work on the counts.
+"""Categories: all statistics from two summaries.
 
 Up to 100 well-filled values are compared one by one. Beyond that the counts of single values say more
 about their number than about drift, so values are hashed into 256 buckets, and new values are judged
@@ -14,57 +14,64 @@ import numpy as np
 from jupyter_mlops.drift.distances import jensen_shannon, psi, total_variation, total_variation_null
 from jupyter_mlops.drift.findings import Evidence, Values
 from jupyter_mlops.drift.histogram import bars_of, moved_bars
-from jupyter_mlops.drift.significance import SMALL, Counts, chi_square, unseen_p
+from jupyter_mlops.drift.profile.categories import MOST_NAMED
+from jupyter_mlops.drift.profile.hashes import BUCKETS, folded
+from jupyter_mlops.drift.significance import SMALL, chi_square, unseen_p
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from jupyter_mlops.drift.histogram import Histogram
+    from jupyter_mlops.drift.profile.categories import Categories
+    from jupyter_mlops.drift.significance import Counts
 
-    import pandas as pd
-
-# So few values are named one by one even in a small sample; so many at most in any.
-ALWAYS_NAMED, MOST_NAMED = 20, 100
-BUCKETS = 256
-
-
-def compare_text(reference: pd.Series, current: pd.Series) -> Values:
-    """Text, by value."""
-    import pandas as pd
-
-    codes, values = pd.factorize(pd.concat([reference, current], ignore_index=True))
-    return compare_codes(codes[: len(reference)], codes[len(reference) :], [str(value) for value in values])
+# So few values are named one by one even in a small sample.
+ALWAYS_NAMED = 20
 
 
-def compare_booleans(reference: pd.Series, current: pd.Series) -> Values:
-    """True and False."""
-    ref, cur = (side.to_numpy(dtype=bool).astype(np.int64) for side in (reference, current))
-    values = compare_codes(ref, cur, ["False", "True"])
-    return Values(values.evidence[:1], values.psi, values.js, kind="boolean", histogram=values.histogram)
-
-
-def compare_codes(reference: Counts, current: Counts, names: Sequence[str]) -> Values:
-    """Values given as indices into `names`, all of which occur; at least one side has values."""
-    a = np.bincount(reference, minlength=len(names))
-    b = np.bincount(current, minlength=len(names))
-    n, m = len(reference), len(current)
-    many = len(names) > ALWAYS_NAMED and (len(names) > MOST_NAMED or len(names) * SMALL > min(n, m))
+def compare_categories(reference: Categories, current: Categories) -> Values:
+    """At least one side has values."""
+    names = list(dict.fromkeys([*reference.names, *current.names]))
+    a, b = reference.counts_of(names), current.counts_of(names)
+    all_named = reference.all_named and current.all_named
+    fewer = min(reference.n, current.n)
+    many = not all_named or len(names) > MOST_NAMED
+    many = many or (len(names) > ALWAYS_NAMED and len(names) * SMALL > fewer)
     kind = "high-cardinality" if many else "category"
+    unseen, rows = _unseen_share(reference, current, all_named=all_named)
+    expected = reference.once / max(1, reference.n)  # Good 1953
     if many:
-        picture = moved_bars(names, a, b, _good_turing(a))
+        picture = moved_bars(names, a, b, reference.n, current.n, expected=expected, new=unseen)
     else:
-        order = np.argsort(-(a + b), kind="stable")
-        picture = bars_of([names[at] for at in order], a[order], b[order])
-    if n == 0 or m == 0:
+        picture = _bars(names, a, b)
+    if reference.n == 0 or current.n == 0:
         return Values(histogram=picture, kind=kind)
-    cells = _bucketed(names, a, b) if many else (a, b)
-    unseen = int(b[a == 0].sum())
+    cells = _bucketed(reference, current) if many else (a, b)
     return Values(
-        (_distribution(*cells, net=many), _unseen(a, unseen, m)),
+        (
+            _distribution(*cells, net=many),
+            _unseen(reference, unseen, rows, current.n, expected),
+        ),
         psi=psi(*cells),
         js=jensen_shannon(*cells),
-        unseen=unseen / m,
+        unseen=unseen,
         histogram=picture,
         kind=kind,
     )
+
+
+def _bars(names: list[str], a: Counts, b: Counts) -> Histogram:
+    order = np.argsort(-(a + b), kind="stable")
+    return bars_of([names[at] for at in order], a[order], b[order])
+
+
+def _unseen_share(reference: Categories, current: Categories, *, all_named: bool) -> tuple[float, float]:
+    """The share of current rows with a value the reference has not, and the rows that tell it."""
+    if not all_named:
+        return current.hashed()[1].not_in(reference.hashed()[1])
+    known = set(reference.names)
+    unseen = sum(
+        count for name, count in zip(current.names, current.counts.tolist(), strict=True) if name not in known
+    )
+    return unseen / max(1, current.n), float(current.n)
 
 
 def _distribution(a: Counts, b: Counts, *, net: bool) -> Evidence:
@@ -76,34 +83,17 @@ def _distribution(a: Counts, b: Counts, *, net: bool) -> Evidence:
     return Evidence("distribution", effect, "TV", null, statistic, p, n, m)
 
 
-def _unseen(reference: Counts, unseen: int, m: int) -> Evidence:
+def _unseen(reference: Categories, share: float, rows: float, m: int, expected: float) -> Evidence:
     """Unseen share of the current rows beyond the one to expect."""
-    n = int(reference.sum())
-    excess = max(0.0, unseen / m - _good_turing(reference))
-    p = unseen_p(reference, unseen, m)
-    return Evidence("unseen", excess, "unseen - Good–Turing", 0.0, unseen / m, p, n, m)
+    p = unseen_p(reference.n, reference.once, reference.twice, share, rows)
+    excess = max(0.0, share - expected)
+    return Evidence("unseen", excess, "unseen - Good–Turing", 0.0, share, p, reference.n, m)
 
 
-def _good_turing(reference: Counts) -> float:
-    """The share of unseen values to expect in new data: N1/n, N1 the values that occur once (Good 1953)."""
-    return int((reference == 1).sum()) / max(1, int(reference.sum()))
-
-
-def _bucketed(names: Sequence[str], a: Counts, b: Counts) -> tuple[Counts, Counts]:
-    """Counts per hash bucket: 256, or fewer so that each is expected to hold five rows.
-
-    xxh3 because its values are the same on every platform and in every version, unlike those of the data
-    frame libraries, and its low bits are good enough for a chi-square.
-    """
-    from xxhash import xxh3_64_intdigest
-
-    rows = min(int(a.sum()), int(b.sum()))
+def _bucketed(reference: Categories, current: Categories) -> tuple[Counts, Counts]:
+    """Counts per hash bucket: 256, or fewer so that each is expected to hold five rows."""
+    rows = min(reference.n, current.n)
     buckets = BUCKETS
     while buckets > 2 and rows < SMALL * buckets:
         buckets //= 2
-    # One hash a distinct value, not one a row.
-    digests = np.fromiter((xxh3_64_intdigest(name) for name in names), dtype=np.uint64, count=len(names))
-    place = (digests & np.uint64(buckets - 1)).astype(np.int64)
-    ref = np.bincount(place, weights=a, minlength=buckets).astype(np.int64)
-    cur = np.bincount(place, weights=b, minlength=buckets).astype(np.int64)
-    return ref, cur
+    return folded(reference.hashed()[0], buckets), folded(current.hashed()[0], buckets)

@@ -2,72 +2,106 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING
 
-from jupyter_mlops.drift.categories import compare_booleans, compare_text
+import numpy as np
+
+from jupyter_mlops.drift.categories import compare_categories
 from jupyter_mlops.drift.findings import Findings, Values
-from jupyter_mlops.drift.kinds import Family, common_family, family_of, without_categories
-from jupyter_mlops.drift.mixed import NestedValuesError, compare_others
-from jupyter_mlops.drift.ordered import compare_durations, compare_numbers, compare_times
+from jupyter_mlops.drift.kinds import Family, common_family
+from jupyter_mlops.drift.ordered import compare_ordered
+from jupyter_mlops.drift.profile.categories import Categories, categories_of
+from jupyter_mlops.drift.profile.ordered import Ordered, of_counts
 from jupyter_mlops.drift.proportions import share_change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from jupyter_mlops.drift.profile import ColumnProfile
 
-    import pandas as pd
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """How values of a family are compared, and what the column is then called."""
-
-    kind: str
-    compare: Callable[[pd.Series, pd.Series], Values]
-
-
-COMPARISONS: dict[Family, Comparison] = {
-    "number": Comparison("numeric", compare_numbers),
-    "boolean": Comparison("boolean", compare_booleans),
-    "text": Comparison("category", compare_text),
-    "time": Comparison("datetime", compare_times),
-    "time with zone": Comparison("datetime", compare_times),
-    "duration": Comparison("duration", compare_durations),
-    "other": Comparison("category", compare_others),
-    "empty": Comparison("empty", lambda _reference, _current: Values()),
+KINDS: dict[Family, str] = {
+    "number": "numeric",
+    "boolean": "boolean",
+    "text": "category",
+    "time": "datetime",
+    "time with zone": "datetime",
+    "duration": "duration",
+    "other": "category",
+    "empty": "empty",
 }
 
 
-def compare_column(name: str, reference: pd.Series, current: pd.Series) -> Findings:
+def compare_column(name: str, reference: ColumnProfile, current: ColumnProfile) -> Findings:
     """All about one column that both frames have; both sides have rows."""
-    ref_missing, cur_missing = (side.isna().to_numpy(dtype=bool) for side in (reference, current))
-    shares = float(ref_missing.mean()), float(cur_missing.mean())
-    missing = share_change("missing", ref_missing, cur_missing)
-    ref, cur = without_categories(reference[~ref_missing], current[~cur_missing])
-    families = family_of(ref), family_of(cur)
+    shares = reference.missing / reference.rows, current.missing / current.rows
+    missing = share_change("missing", reference.missing, reference.rows, current.missing, current.rows)
+    families = reference.family, current.family
+    if "nested" in families or "unsupported" in families:
+        of_what = next((family for family in families if family not in {"nested", "unsupported"}), "number")
+        note = "nested values" if "nested" in families else f"values not comparable as {of_what}"
+        return Findings(name, "unsupported", *shares, evidence=missing, least="watch", note=note)
     family = common_family(*families)
-    if family is None:
+    ref, cur = _alike(reference, current, family)
+    if family is None or (ref is None and families[0] != "empty") or (cur is None and families[1] != "empty"):
         note = f"type changed: {families[0]} to {families[1]}"
         return Findings(name, "type changed", *shares, evidence=missing, least="drift", note=note)
-    way = COMPARISONS[family]
-    try:
-        values = way.compare(ref, cur)
-    except NestedValuesError:
-        return Findings(name, "unsupported", *shares, evidence=missing, least="watch", note="nested values")
-    except (TypeError, ValueError, OverflowError):
-        # Numbers beyond float64, times beyond the calendar; the message itself could hold a value.
-        note = f"values not comparable as {family}"
-        return Findings(name, "unsupported", *shares, evidence=missing, least="watch", note=note)
-    note = values.note
+    values = _compared(ref, cur, times=family in {"time", "time with zone"})
+    evidence = (*values.evidence, *missing)
+    if family == "number":
+        n, m = reference.rows - reference.missing, current.rows - current.missing
+        infinite = share_change("infinite", reference.infinite, n, current.infinite, m)
+        evidence = (*values.evidence, *infinite, *missing)
+    if family == "boolean":
+        kept = tuple(each for each in evidence if each.aspect != "unseen")
+        evidence, values = kept, replace(values, unseen=nan, kind=None)
+    note = "mixed types" if reference.mixed or current.mixed else ""
     if "empty" in families and family != "empty":
         note = f"no values in {'reference' if families[0] == 'empty' else 'current'}"
-    evidence = (*values.evidence, *missing)
-    return Findings(name, values.kind or way.kind, *shares, evidence=evidence, values=values, note=note)
+    kind = values.kind or KINDS[family]
+    return Findings(name, kind, *shares, evidence=evidence, values=values, note=note)
 
 
-def one_sided(name: str, only: pd.Series, side: str) -> Findings:
+def one_sided(name: str, only: ColumnProfile, side: str) -> Findings:
     """A column that one frame lacks: drift without a test; `side` is the frame that has it."""
-    share = float(only.isna().mean())
+    share = only.missing / only.rows
     shares = (share, nan) if side == "reference" else (nan, share)
     return Findings(name, "one-sided", *shares, least="drift", note=f"only in {side}")
+
+
+def _compared(ref: Ordered | Categories | None, cur: Ordered | Categories | None, *, times: bool) -> Values:
+    if isinstance(ref, Ordered) or isinstance(cur, Ordered):
+        nothing = of_counts([], [])
+        return compare_ordered(
+            ref if isinstance(ref, Ordered) else nothing,
+            cur if isinstance(cur, Ordered) else nothing,
+            times=times,
+        )
+    if ref is None and cur is None:
+        return Values()
+    none = categories_of([], np.empty(0, dtype=np.int64))
+    return compare_categories(ref or none, cur or none)
+
+
+def _alike(
+    reference: ColumnProfile, current: ColumnProfile, family: Family | None
+) -> tuple[Ordered | Categories | None, Ordered | Categories | None]:
+    """The values of both in one form, None for none or where there is no such form."""
+    ref, cur = reference.values, current.values
+    if family == "number" and reference.categorical and current.categorical:
+        # Somebody said that these numbers are categories.
+        return _as_categories(ref), _as_categories(cur)
+    if family == "number":
+        return _as_numbers(ref), _as_numbers(cur)
+    return ref, cur
+
+
+def _as_numbers(values: Ordered | Categories | None) -> Ordered | None:
+    if not isinstance(values, Categories):
+        return values
+    return of_counts([name == "True" for name in values.names], values.counts)
+
+
+def _as_categories(values: Ordered | Categories | None) -> Categories | None:
+    if not isinstance(values, Ordered):
+        return values
+    return categories_of([f"{knot:g}" for knot in values.knots], values.upto - values.below)

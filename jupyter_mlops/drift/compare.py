@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.drift.column import compare_column, one_sided
 from jupyter_mlops.drift.inputs import checked_frame, chosen_columns
+from jupyter_mlops.drift.profile import FrameProfile, profile_frame
 from jupyter_mlops.drift.result import DriftResult
 from jupyter_mlops.drift.thresholds import Thresholds
 from jupyter_mlops.drift.verdicts import column_table, judged
@@ -13,16 +14,14 @@ from jupyter_mlops.drift.verdicts import column_table, judged
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from jupyter_mlops.drift.findings import Findings
 
 DEFAULTS = Thresholds()
 
 
 def compare_frames(
-    reference: pd.DataFrame,
-    current: pd.DataFrame,
+    reference: Any,
+    current: Any,
     columns: Sequence[str] | None = None,
     *,
     thresholds: Thresholds = DEFAULTS,
@@ -35,8 +34,9 @@ def compare_frames(
     skipped: what cannot be compared has a row that says so.
 
     Args:
-        reference: the data to compare with, for instance what a model was trained on.
-        current: the data in question; types and row counts may differ.
+        reference: the data to compare with, for instance what a model was trained on: a frame of pandas,
+            polars or Arrow, or its profile.
+        current: the data in question, likewise; types and row counts may differ.
         columns: names to report on, all of both frames by default. Names are compared as text.
         thresholds: limits on effects and on adjusted p.
 
@@ -44,22 +44,51 @@ def compare_frames(
         BadInputError: not a frame, no rows, two columns of one name, an unknown name in `columns`, or no
             column in common.
     """
-    ref, cur = checked_frame(reference, "reference"), checked_frame(current, "current")
-    findings = [_findings(name, ref, cur) for name in chosen_columns(ref, cur, columns)]
+    ref, cur = _checked(reference, "reference"), _checked(current, "current")
+    names = chosen_columns(_names(ref), _names(cur), columns)
+    before, after = (
+        side if isinstance(side, FrameProfile) else profile_frame(side, names, side=called)
+        for side, called in ((ref, "reference"), (cur, "current"))
+    )
+    return compare_profiles(before, after, columns, thresholds=thresholds)
+
+
+def compare_profiles(
+    reference: FrameProfile,
+    current: FrameProfile,
+    columns: Sequence[str] | None = None,
+    *,
+    thresholds: Thresholds = DEFAULTS,
+) -> DriftResult:
+    """The same of two profiles; see `compare_frames`.
+
+    Raises:
+        BadInputError: an unknown name in `columns`, or no column in common.
+    """
+    names = chosen_columns(reference.columns, current.columns, columns)
+    findings = [_findings(name, reference, current) for name in names]
     tests = judged(findings, thresholds)
     return DriftResult(
         columns=column_table(findings, tests),
         tests=tests,
         histograms={each.column: each.values.histogram for each in findings if each.values.histogram},
         thresholds=thresholds,
-        reference_rows=len(ref),
-        current_rows=len(cur),
+        reference_rows=reference.rows,
+        current_rows=current.rows,
     )
 
 
-def _findings(name: str, reference: pd.DataFrame, current: pd.DataFrame) -> Findings:
+def _checked(side: Any, called: str) -> Any:
+    return side if isinstance(side, FrameProfile) else checked_frame(side, called)
+
+
+def _names(side: Any) -> list[str]:
+    return list(side.columns)
+
+
+def _findings(name: str, reference: FrameProfile, current: FrameProfile) -> Findings:
     if name not in current.columns:
-        return one_sided(name, reference[name], "reference")
+        return one_sided(name, reference.columns[name], "reference")
     if name not in reference.columns:
-        return one_sided(name, current[name], "current")
-    return compare_column(name, reference[name], current[name])
+        return one_sided(name, current.columns[name], "current")
+    return compare_column(name, reference.columns[name], current.columns[name])

@@ -41,7 +41,7 @@ def ks_null(n: int, m: int) -> float:
     return KOLMOGOROV_MEAN * math.sqrt(1 / n + 1 / m)
 
 
-def psi(reference: Counts, current: Counts) -> float:
+def psi(reference: Counts | Floats, current: Counts | Floats) -> float:
     """Population stability index net of its null level: max(0, Σ (q-p) ln(q/p) - (K-1)(1/n + 1/m)).
 
     A bin that is empty on one side counts as half a row there: a floor near zero would let one empty bin
@@ -53,7 +53,7 @@ def psi(reference: Counts, current: Counts) -> float:
     return max(0.0, raw - (len(a) - 1) * _noise(a, b))
 
 
-def jensen_shannon(reference: Counts, current: Counts) -> float:
+def jensen_shannon(reference: Counts | Floats, current: Counts | Floats) -> float:
     """Jensen–Shannon distance, base 2, 0 to 1, net of its null level.
 
     sqrt(max(0, JSD - JSD₀)), JSD the divergence (Lin 1991) and JSD₀ = (K-1)(1/n + 1/m) / (8 ln 2) its mean
@@ -67,15 +67,15 @@ def jensen_shannon(reference: Counts, current: Counts) -> float:
     return math.sqrt(max(0.0, raw - null))
 
 
-def _shares(counts: Counts) -> Floats:
-    return counts / max(1, int(counts.sum()))
+def _shares(counts: Counts | Floats) -> Floats:
+    return counts / max(1.0, float(counts.sum()))
 
 
-def _noise(a: Counts, b: Counts) -> float:
-    return 1 / int(a.sum()) + 1 / int(b.sum())
+def _noise(a: Counts | Floats, b: Counts | Floats) -> float:
+    return 1 / float(a.sum()) + 1 / float(b.sum())
 
 
-def _used(a: Counts, b: Counts) -> tuple[Counts, Counts]:
+def _used(a: Counts | Floats, b: Counts | Floats) -> tuple[Counts | Floats, Counts | Floats]:
     full = (a + b) > 0
     return a[full], b[full]
 

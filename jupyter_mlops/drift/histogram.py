@@ -11,6 +11,8 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jupyter_mlops.drift.profile.ordered import Ordered
+
 MAX_BINS = 30
 MAX_CATEGORIES = 20
 LABEL_LENGTH = 60
@@ -56,9 +58,9 @@ class Histogram:
         }
 
 
-def bins_of(reference: Floats, current: Floats, *, times: bool = False) -> Histogram:
-    """Equal bins over the bulk of two sorted arrays (one may be empty); `times` are microseconds."""
-    edges = _edges([side for side in (reference, current) if len(side)], times=times)
+def bins_of(reference: Ordered, current: Ordered, *, times: bool = False) -> Histogram:
+    """Equal bins over the bulk of both (one may be empty); `times` are microseconds."""
+    edges = _edges([side for side in (reference, current) if side.n], times=times)
     named = np.datetime_as_string(edges.astype("datetime64[us]"), unit="s") if times else edges
     return Histogram(
         axis="time" if times else "number",
@@ -79,12 +81,13 @@ def bars_of(labels: Sequence[str], reference: Counts, current: Counts) -> Histog
     return Histogram("category", (), _cut(labels), _rounded(reference), _rounded(current))
 
 
-def moved_bars(labels: Sequence[str], reference: Counts, current: Counts, expected: float) -> Histogram:
+def moved_bars(
+    labels: Sequence[str], reference: Counts, current: Counts, n: int, m: int, *, expected: float, new: float
+) -> Histogram:
     """New values as one bar beside the share `expected` of them, then the known values that moved most."""
-    p, q = (side / max(1, int(side.sum())) for side in (reference, current))
+    p, q = reference / max(1, n), current / max(1, m)
     known = np.flatnonzero(reference)
     most = known[np.argsort(-np.abs(p - q)[known], kind="stable")[: MAX_CATEGORIES - 1]]
-    new = float(q[reference == 0].sum())
     return Histogram(
         "category",
         (),
@@ -99,12 +102,12 @@ def _cut(labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(label[:LABEL_LENGTH] for label in labels)
 
 
-def _edges(sides: list[Floats], *, times: bool) -> Floats:
+def _edges(sides: list[Ordered], *, times: bool) -> Floats:
     low = min(_at(side, 0.002) for side in sides)
     high = max(_at(side, 0.998) for side in sides)
     unit = DAY if times else 1.0
     # A bin with one whole number or day more than its neighbour would make the picture a comb.
-    if high - low < LARGEST_WHOLE and all(bool((side % unit == 0).all()) for side in sides):
+    if high - low < LARGEST_WHOLE and all(side.unit == unit for side in sides):
         width = unit * np.ceil((high - low + unit) / unit / MAX_BINS)
         count = int(np.ceil((high - low + unit) / width))
         start = low if times else low - unit / 2
@@ -115,15 +118,15 @@ def _edges(sides: list[Floats], *, times: bool) -> Floats:
     return edges if low < high else np.array([low, np.nextafter(low, np.inf)])
 
 
-def _at(side: Floats, share: float) -> float:
-    return float(side[round(share * (len(side) - 1))])
+def _at(side: Ordered, share: float) -> float:
+    at = float(side.quantiles(np.array([share]))[0])
+    return round(at / side.unit) * side.unit if side.unit else at
 
 
-def _binned(side: Floats, edges: Floats) -> tuple[float, ...]:
-    inner = np.searchsorted(side, edges[1:-1], side="left")
-    return _rounded(np.diff(np.r_[0, inner, len(side)]))
+def _binned(side: Ordered, edges: Floats) -> tuple[float, ...]:
+    return _rounded(np.diff(side.counts_below(edges[1:-1]), prepend=0, append=side.n))
 
 
-def _rounded(counts: Counts) -> tuple[float, ...]:
-    total = max(1, int(counts.sum()))
+def _rounded(counts: Counts | Floats) -> tuple[float, ...]:
+    total = max(1, float(counts.sum()))
     return tuple(np.round(counts / total, 6).tolist())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_mlops.errors import BadInputError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
@@ -16,33 +16,42 @@ NAMED_IN_ERRORS = 5
 
 
 def checked_frame(frame: object, side: str) -> pd.DataFrame:
-    """The same frame with its column names as text, or a BadInputError; `side` names it in the error."""
-    import pandas as pd
+    """The frame as one of pandas with its column names as text; `side` names it in errors.
 
-    if not isinstance(frame, pd.DataFrame):
+    Raises:
+        BadInputError: it is not a frame, has no rows, or several columns of one name.
+    """
+    table = _as_pandas(frame)
+    called = f"{side} " if side else ""
+    if table is None:
         raise BadInputError(
-            f"The {side} data is a {type(frame).__name__}, not a pandas DataFrame.",
-            "Pass a DataFrame: series.to_frame(), pd.DataFrame(array, columns=...), or table.to_pandas().",
+            f"The {called}data is a {type(frame).__name__}, not a data frame.",
+            "Pass a frame of pandas or polars or an Arrow table: series.to_frame(), "
+            "pd.DataFrame(array, columns=...).",
         )
-    names = [str(name) for name in frame.columns]
+    names = [str(name) for name in table.columns]
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise BadInputError(
-            f"The {side} frame has several columns of one name: {_listed(twice)}.",
+            f"The {called}frame has several columns of one name: {_listed(twice)}.",
             "Rename or drop them, so that each name (as text) stands for one column.",
         )
-    if len(frame) == 0:
+    if len(table) == 0:
         raise BadInputError(
-            f"The {side} frame has no rows.", "Pass a frame with rows; check the filter it came from."
+            f"The {called}frame has no rows.", "Pass a frame with rows; check the filter it came from."
         )
-    return frame.set_axis(names, axis="columns")
+    return table.set_axis(names, axis="columns")
 
 
 def chosen_columns(
-    reference: pd.DataFrame, current: pd.DataFrame, columns: Sequence[str] | None
+    reference: Iterable[str], current: Iterable[str], columns: Sequence[str] | None
 ) -> list[str]:
-    """The names to report on: those asked for, or all of both frames in their order."""
-    either = list(dict.fromkeys([*reference.columns, *current.columns]))
+    """The names to report on of those that either side has: those asked for, or all in their order.
+
+    Raises:
+        BadInputError: a name that neither has, or no name in common.
+    """
+    either = list(dict.fromkeys([*reference, *current]))
     if columns is None:
         chosen = either
     else:
@@ -54,7 +63,7 @@ def chosen_columns(
                 f"No column of either frame is named {_listed(unknown)}.{did_you_mean(unknown[0], either)}",
                 "Name columns that a frame has, or leave them out to compare all.",
             )
-    if not set(chosen) & set(reference.columns) & set(current.columns):
+    if not set(chosen) & set(reference) & set(current):
         raise BadInputError(
             "The reference and the current frame have no column in common to compare.",
             "Pass two versions of the same table; rename columns so that they match.",
@@ -65,3 +74,16 @@ def chosen_columns(
 def _listed(names: list[str]) -> str:
     more = f" and {len(names) - NAMED_IN_ERRORS} more" if len(names) > NAMED_IN_ERRORS else ""
     return ", ".join(repr(name) for name in names[:NAMED_IN_ERRORS]) + more
+
+
+def _as_pandas(frame: object) -> pd.DataFrame | None:
+    import pandas as pd
+
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    import narwhals as nw
+
+    wrapped: object = nw.from_native(frame, pass_through=True)
+    if isinstance(wrapped, nw.LazyFrame):
+        wrapped = wrapped.collect()
+    return wrapped.to_pandas() if isinstance(wrapped, nw.DataFrame) else None

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-Family = Literal["number", "boolean", "text", "time", "time with zone", "duration", "other", "empty"]
+Family = Literal[
+    "number",
+    "boolean",
+    "text",
+    "time",
+    "time with zone",
+    "duration",
+    "other",
+    "empty",
+    "nested",
+    "unsupported",
+]
 
 # The words of pandas.api.types.infer_dtype, the one authority on object columns.
 FAMILIES: dict[str, Family] = {
@@ -26,6 +37,16 @@ FAMILIES: dict[str, Family] = {
     "empty": "empty",
 }
 
+# Types that say it at once, by NumPy's letters.
+LETTERS: dict[str, Family] = {
+    "i": "number",
+    "u": "number",
+    "f": "number",
+    "b": "boolean",
+    "M": "time",
+    "m": "duration",
+}
+
 # Pairs that are not equal and yet have a common ground.
 COMMON: dict[frozenset[Family], Family] = {
     frozenset({"number", "boolean"}): "number",
@@ -35,11 +56,16 @@ COMMON: dict[frozenset[Family], Family] = {
 
 def family_of(values: pd.Series) -> Family:
     """The family of values without missing ones; "other" is compared by type and text."""
-    from pandas.api.types import infer_dtype
+    import numpy as np
+    import pandas as pd
 
     if len(values) == 0:
         return "empty"
-    family = FAMILIES.get(infer_dtype(values, skipna=False), "other")
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in LETTERS:
+        return LETTERS[values.dtype.kind]
+    if isinstance(values.dtype, pd.StringDtype):
+        return "text"
+    family = FAMILIES.get(pd.api.types.infer_dtype(values, skipna=False), "other")
     return "time with zone" if family == "time" and _has_zone(values) else family
 
 
@@ -50,27 +76,6 @@ def common_family(reference: Family, current: Family) -> Family | None:
     if reference == "empty":
         return current
     return COMMON.get(frozenset({reference, current}))
-
-
-def without_categories(reference: pd.Series, current: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Plain columns for categorical ones.
-
-    When both are categorical their categories become text, even numbers: somebody said so. When one is,
-    as after a file that does not keep the type, its values count.
-    """
-    import pandas as pd
-
-    both = all(isinstance(side.dtype, pd.CategoricalDtype) for side in (reference, current))
-    return _plain(reference, as_text=both), _plain(current, as_text=both)
-
-
-def _plain(side: pd.Series, *, as_text: bool) -> pd.Series:
-    import pandas as pd
-
-    if not isinstance(side.dtype, pd.CategoricalDtype):
-        return side
-    categories = side.cat.categories.astype(str) if as_text else side.cat.categories
-    return pd.Series(categories.take(side.cat.codes.to_numpy()[side.notna().to_numpy()]))
 
 
 def _has_zone(values: pd.Series) -> bool:

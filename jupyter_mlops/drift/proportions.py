@@ -10,22 +10,15 @@ from jupyter_mlops.drift.findings import Evidence
 from jupyter_mlops.drift.significance import two_proportions
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from jupyter_mlops.drift.thresholds import Aspect
 
 
-def share_change(
-    aspect: Aspect, reference: npt.NDArray[np.bool_], current: npt.NDArray[np.bool_]
-) -> tuple[Evidence, ...]:
-    """The evidence from two masks of rows; none when neither side has any such row.
+def share_change(aspect: Aspect, a: int, n: int, b: int, m: int) -> tuple[Evidence, ...]:
+    """The evidence from `a` of `n` rows of the reference and `b` of `m`; none when no row is such.
 
     Such a test could not reject whatever happened (its margin is fixed at 0), so it must not dilute the
     others' adjusted p-values (Tarone 1990).
     """
-    n, m = len(reference), len(current)
-    a, b = int(reference.sum()), int(current.sum())
     if a + b == 0 or n == 0 or m == 0:
         return ()
     z, p = two_proportions(a, n, b, m)

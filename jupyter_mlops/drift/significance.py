@@ -46,11 +46,11 @@ def chi_square(reference: Counts, current: Counts) -> tuple[float, float]:
     if len(a) == 2:
         z, p = two_proportions(int(a[0]), n, int(b[0]), m)
         return z * z, p
-    from scipy.stats import chi2
+    from scipy.special import chdtrc
 
     pooled = (a + b) / (n + m)
     statistic = float(((a / n - b / m) ** 2 / pooled).sum() * (n * m / (n + m)))
-    return statistic, float(chi2.sf(statistic, len(a) - 1))
+    return statistic, float(chdtrc(len(a) - 1, statistic))
 
 
 def two_proportions(a: int, n: int, b: int, m: int) -> tuple[float, float]:
@@ -59,37 +59,45 @@ def two_proportions(a: int, n: int, b: int, m: int) -> tuple[float, float]:
     z = (b/m - a/n) / sqrt(s(1-s)(1/n + 1/m)) with s the pooled share; p from the normal distribution, or
     from Fisher's exact test when a cell is expected to hold fewer than 5.
     """
-    from scipy.stats import fisher_exact, norm
-
     share = (a + b) / (n + m)
     if share in (0.0, 1.0):
         return 0.0, 1.0
     z = (b / m - a / n) / math.sqrt(share * (1 - share) * (1 / n + 1 / m))
     if min(share, 1 - share) * min(n, m) < SMALL:
+        from scipy.stats import fisher_exact
+
         return z, float(fisher_exact(np.array([[a, n - a], [b, m - b]])).pvalue)
-    return z, float(2 * norm.sf(abs(z)))
+    from scipy.special import ndtr
+
+    return z, float(2 * ndtr(-abs(z)))
 
 
-def unseen_p(reference: Counts, unseen: int, m: int) -> float:
-    """p of at least `unseen` of `m` current rows having a value that the reference has not.
+def unseen_p(n: int, once: int, twice: int, share: float, rows: float) -> float:
+    """p of at least the share of unseen values that was found.
 
-    `reference` has the counts of the reference's values. The expected share is Good–Turing's
-    (N1 + 1)/(n + 1), N1 the values that occur once; the added one keeps a reference without singletons
-    from claiming certainty. Its own error, [N1(1 - N1/n) + 2 N2]/n² (Esty 1983), is added to the binomial
-    error through an effective number of rows, and the binomial tail is exact (incomplete beta function).
+    Args:
+        n: rows of the reference.
+        once: how many of its values occur once.
+        twice: how many occur twice.
+        share: of the current rows, those with a value that the reference has not.
+        rows: how many independent rows that share was found in.
+
+    The expected share is Good–Turing's (N1 + 1)/(n + 1), N1 the values that occur once; the added one keeps
+    a reference without singletons from claiming certainty. Its own error, [N1(1 - N1/n) + 2 N2]/n² (Esty
+    1983), is added to the binomial error through an effective number of rows, and the binomial tail is exact
+    (incomplete beta function).
     """
     from scipy.special import betainc
 
-    if unseen == 0:
+    if share == 0:
         return 1.0
-    n = int(reference.sum())
-    once, twice = int((reference == 1).sum()) + 1, int((reference == 2).sum())
+    once = once + 1
     expected = min(once / (n + 1), 1 - 1 / (n + 1))
     of_share = max(0.0, once * (1 - once / (n + 1)) + 2 * twice) / (n + 1) ** 2
     binomial = expected * (1 - expected)
-    rows = binomial / (binomial / m + of_share)
-    hits = unseen / m * rows
-    return float(betainc(hits, rows - hits + 1, expected))
+    effective = binomial / (binomial / rows + of_share)
+    hits = share * effective
+    return float(betainc(hits, effective - hits + 1, expected))
 
 
 def adjust(p_values: Sequence[float]) -> list[float]:

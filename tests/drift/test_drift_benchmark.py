@@ -75,13 +75,15 @@ def test_numbers_have_the_golden_statistics(
     missing: float,
 ) -> None:
     test, row = evidence(benchmark_result, column), row_of(benchmark_result, column)
-    assert test["effect"] == pytest.approx(d, abs=5e-6)
-    assert test["p_value"] == pytest.approx(p, rel=0.1, abs=1e-300)
-    assert row["wasserstein"] == pytest.approx(w, abs=6e-5)
+    # 100,000 values are known by 1,025 quantiles: these are the errors that the docs promise.
+    assert test["effect"] == pytest.approx(d, abs=3e-4)
+    exponents = (math.log10(max(each, 1e-300)) for each in (test["p_value"], p))
+    assert next(exponents) == pytest.approx(next(exponents), rel=0.02, abs=0.05)
+    assert row["wasserstein"] == pytest.approx(w, abs=2e-3)
     # The golden values are raw, ours net of 9 (1/n + 1/m) for ten bins; the rule that places the bins' edges
     # (which of ten quantile definitions) shows in the fourth digit.
     noise = (1 / test["reference_n"] + 1 / test["current_n"]) * 9
-    assert row["psi"] == pytest.approx(max(0, psi - noise), abs=1.1e-4)
+    assert row["psi"] == pytest.approx(max(0, psi - noise), abs=3e-4)
     assert row["js"] == pytest.approx(math.sqrt(max(0, js**2 - noise / (8 * math.log(2)))), abs=4e-4)
     assert row["missing_current"] - row["missing_reference"] == pytest.approx(missing, abs=6e-5)
 
