@@ -88,7 +88,8 @@ def _present(
     if family == "number":
         return "number", np.asarray(both, dtype=np.float64)
     if family == "duration":
-        return "number", pd.to_timedelta(both).dt.total_seconds().to_numpy(dtype=np.float64)
+        seconds = pd.to_timedelta(both).dt.total_seconds()
+        return "number", np.asarray(seconds, dtype=np.float64)
     if family in {"boolean", "text"}:
         return "category", _codes(both)
     if family == "empty":
