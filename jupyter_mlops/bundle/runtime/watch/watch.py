@@ -31,6 +31,8 @@ __all__ = ["METRICS_TYPE", "Watch"]
 
 TICK = 0.25
 """Seconds between two looks at what has come; the more there is, the less each request costs."""
+PAUSE = 0.002
+"""Seconds of counting and writing after which answers are let out."""
 STRETCH = 12 * 3600.0
 """Seconds; the gauges of drift are of the last one to two of these."""
 TOGETHER = 500
@@ -88,6 +90,7 @@ class Watch:
         self._waiting = 0
         self._taken = 0
         self._failed = 0
+        self._next_pause = 0.0
         self._wake = threading.Event()
         self._stopping = False
         self._complained = False
@@ -124,6 +127,7 @@ class Watch:
 
     def metrics(self) -> bytes:
         """All figures for Prometheus, as text of the type `METRICS_TYPE`."""
+        self.counters.count()
         return expose(self)
 
     def drift(self) -> dict[str, Any]:
@@ -194,12 +198,9 @@ class Watch:
 
     def _take_in(self, requests: list[Answered]) -> None:
         rows, answers = Gathered(requests), read_answers(requests, self.engines)
-        began = time.perf_counter()
         for index, live in enumerate(self.live):
             add_column(live, rows, index)
-            if time.perf_counter() - began > 0.001:
-                self._pause()
-                began = time.perf_counter()
+            self._pause()
         for each in answers:
             self.predicted[each.version].add(each)
         self.rows += rows.rows
@@ -215,8 +216,11 @@ class Watch:
 
         Getting the lock back takes as long when the server is busy, so not when more and more waits.
         """
-        if self._waiting - self._taken < self._most_waiting // 4:
-            time.sleep(0.0001)
+        now = time.perf_counter()
+        if now >= self._next_pause:
+            if self._waiting - self._taken < self._most_waiting // 4:
+                time.sleep(0.0001)
+            self._next_pause = time.perf_counter() + PAUSE
 
     def _complain(self, error: Exception) -> None:
         """Once, and without the message, which could hold a value."""
