@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from jupyter_mlops.drift.kinds import Family, common_family, family_of, without_categories
+from jupyter_mlops.drift.kinds import Family, common_family, family_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,12 +48,14 @@ def column_of(name: str, reference: pd.Series, current: pd.Series) -> Column:
         LeftOutError: it says nothing, or nothing that can be compared with other columns.
     """
     missing = np.concatenate([side.isna().to_numpy(dtype=bool) for side in (reference, current)])
-    ref, cur = without_categories(*(side[side.notna()] for side in (reference, current)))
+    # When both are categorical their categories become text, even numbers: somebody said so.
+    as_text = _is_categorical(reference) and _is_categorical(current)
+    ref, cur = (_present(side, as_text=as_text) for side in (reference, current))
     family = common_family(family_of(ref), family_of(cur))
     if family is None:
         raise LeftOutError("type changed")
     try:
-        kind, present = _present(family, ref, cur)
+        kind, present = _as_numbers(family, ref, cur)
     except (TypeError, ValueError, OverflowError) as error:
         # Numbers beyond float64, durations beyond the calendar; the error itself could hold a value.
         raise LeftOutError("not comparable") from error
@@ -67,7 +69,7 @@ def column_of(name: str, reference: pd.Series, current: pd.Series) -> Column:
 def numbers_of(side: pd.Series) -> Floats | None:
     """A numeric column of one frame with NaN for missing values; None for any other column."""
     missing = side.isna().to_numpy(dtype=bool)
-    present, _ = without_categories(side[~missing], side[~missing])
+    present = _present(side, as_text=True)
     if family_of(present) != "number":
         return None
     values = np.full(len(missing), np.nan)
@@ -78,10 +80,28 @@ def numbers_of(side: pd.Series) -> Floats | None:
     return values
 
 
-def _present(
+def _is_categorical(side: pd.Series) -> bool:
+    """Whether it has pandas' type for categories."""
+    import pandas as pd
+
+    return isinstance(side.dtype, pd.CategoricalDtype)
+
+
+def _present(side: pd.Series, *, as_text: bool) -> pd.Series:
+    """The values that are not missing, of categorical columns as text or as what they are."""
+    import pandas as pd
+
+    present = side[side.notna()]
+    if not _is_categorical(side):
+        return present
+    categories = side.cat.categories.astype(str) if as_text else side.cat.categories
+    return pd.Series(categories.take(present.cat.codes.to_numpy()))
+
+
+def _as_numbers(
     family: Family, reference: pd.Series, current: pd.Series
 ) -> tuple[Literal["number", "category"], Floats]:
-    """The values that are not missing, of both sides."""
+    """The present values of both sides."""
     import pandas as pd
 
     both = pd.concat([side for side in (reference, current) if len(side)] or [reference], ignore_index=True)

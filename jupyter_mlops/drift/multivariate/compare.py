@@ -56,7 +56,8 @@ def compare_together(
             f"Let `rows` be {FEWEST_ROWS} or more; 20,000 is the default.",
         )
     ref, cur = checked_frame(reference, "reference"), checked_frame(current, "current")
-    shared = shared_columns(ref, cur, chosen_columns(ref, cur, columns), rows, seed)
+    names = chosen_columns(list(ref.columns), list(cur.columns), columns)
+    shared = shared_columns(ref, cur, names, rows, seed)
     return judged([_noted(finding, shared) for finding in _findings(shared, seed)])
 
 
