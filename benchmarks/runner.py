@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     from benchmarks.tables import Table
 
-ENTRIES = ("cell_cost", "drift", "large_frame", "peers", "serving", "slices", "snapshots")
+ENTRIES = (
+    "cell_cost",
+    "drift",
+    "drift_multivariate",
+    "large_frame",
+    "peers",
+    "serving",
+    "slices",
+    "snapshots",
+)
 _PACKAGES = ("jupyter-mlops", "mlflow", "ipython", "pandas", "numpy", "scikit-learn", "pyarrow")
 T = TypeVar("T")
 
