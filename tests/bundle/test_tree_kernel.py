@@ -10,7 +10,7 @@ import pytest
 from jupyter_mlops.bundle.compile.forest import float64_thresholds
 from jupyter_mlops.bundle.kernel.build import NATIVE, TARGETS, build
 from jupyter_mlops.bundle.runtime.compiled.forest import CATEGORY, NAN_RIGHT, NODE, Forest
-from jupyter_mlops.bundle.runtime.compiled.kernel import library_name, load_kernel
+from jupyter_mlops.bundle.runtime.compiled.kernel import Functions, library_name, load_kernel
 from jupyter_mlops.bundle.runtime.problems import StartError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def a_forest(
 
 
 @pytest.fixture(scope="module")
-def function() -> Any:
+def functions() -> Functions:
     name = library_name()
     if name is None:
         pytest.skip("there is no library for this machine; everything here is done by NumPy")
@@ -71,7 +71,7 @@ def test_the_libraries_are_what_the_source_says_to_the_byte(tmp_path: Path) -> N
 )
 @pytest.mark.parametrize("rows", [0, 1, 31, 33, 300])
 def test_it_adds_what_numpy_adds_to_the_last_bit(
-    function: Any, trees: int, width: int, outputs: int, rows: int
+    functions: Functions, trees: int, width: int, outputs: int, rows: int
 ) -> None:
     rng = np.random.default_rng(rows)
     edges = [np.nan, np.inf, -np.inf, -0.0, 0.0, 255.0, 256.0, -1.0, 0.5, 1e300, -1e300, 5e-324]
@@ -81,15 +81,15 @@ def test_it_adds_what_numpy_adds_to_the_last_bit(
     start = rng.normal(size=(rows, outputs))
     arrays = a_forest(trees, width=width, outputs=outputs, seed=trees)
     in_c, in_numpy = start.copy(), start.copy()
-    Forest(**arrays, function=function).add_to(in_c, matrix)
+    Forest(**arrays, functions=functions).add_to(in_c, matrix)
     Forest(**arrays).add_to(in_numpy, matrix)
     assert in_c.tobytes() == in_numpy.tobytes()
     assert rows == 0 or (in_c != start).any()
 
 
-def test_a_matrix_in_another_order_gives_the_same(function: Any) -> None:
+def test_a_matrix_in_another_order_gives_the_same(functions: Functions) -> None:
     matrix = np.random.default_rng(0).normal(size=(40, 5))
-    forest = Forest(**a_forest(20), function=function)
+    forest = Forest(**a_forest(20), functions=functions)
     first, second = np.zeros((40, 1)), np.zeros((40, 1))
     forest.add_to(first, matrix)
     forest.add_to(second, np.asfortranarray(matrix))

@@ -1,13 +1,15 @@
-"""What goes from part to part: some rows of some columns, in one of three forms.
+"""What goes from part to part: some rows of some columns, in one of four forms.
 
 - a matrix: float64, C-contiguous, (rows, columns), NaN where something is missing. All numbers become that.
 - a list of columns, each a list of plain values (None where one is missing) or an array: what requests hold.
 - a `Row`: one row as plain values. Most requests are one row, and plain Python beats NumPy there by far.
+- `Numbers`: one row of float64, which joins others and becomes a matrix without a look at its values.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from array import array as Numbers  # noqa: N812 - the name of what it holds
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,13 +24,24 @@ class Row(list[Any]):
     __slots__ = ()
 
 
-Block = Row | list[Column] | np.ndarray[Any, Any]
+Block: TypeAlias = "Row | Numbers[float] | list[Column] | np.ndarray[Any, Any]"
+
+
+ONE_ROW = (Row, Numbers)
+"""The forms that hold no more."""
+
+
+def numbers(values: list[float] | Numbers[float]) -> Numbers[float]:
+    """One row of numbers."""
+    return Numbers("d", values)
 
 
 def as_matrix(block: Block) -> np.ndarray[Any, Any]:
     """The block as numbers."""
     if isinstance(block, np.ndarray):
         return np.ascontiguousarray(block, dtype=np.float64)
+    if isinstance(block, Numbers):
+        return np.frombuffer(block).reshape(1, -1)
     if type(block) is Row:
         try:
             return np.fromiter(block, np.float64, len(block)).reshape(1, -1)
@@ -46,14 +59,14 @@ def as_columns(block: Block) -> list[Column]:
     """The block as a list of columns."""
     if isinstance(block, np.ndarray):
         return list(block.T)
-    if type(block) is Row:
+    if isinstance(block, ONE_ROW):
         return [[value] for value in block]
     return block
 
 
 def rows_in(block: Block) -> int:
     """How many rows the block has."""
-    if type(block) is Row:
+    if isinstance(block, ONE_ROW):
         return 1
     return len(block) if isinstance(block, np.ndarray) else len(block[0])
 
@@ -62,6 +75,8 @@ def select(block: Block, indices: list[int]) -> Block:
     """Some of the columns."""
     if type(block) is Row:
         return Row([block[index] for index in indices])
+    if isinstance(block, Numbers):
+        return numbers([block[index] for index in indices])
     if isinstance(block, np.ndarray):
         return block[:, indices]
     return [block[index] for index in indices]
@@ -72,7 +87,9 @@ def side_by_side(blocks: list[Block]) -> Block:
     if len(blocks) == 1:
         return blocks[0]
     kinds = {type(block) for block in blocks}
-    if kinds == {Row}:
+    if kinds == {Numbers}:
+        return sum(blocks[1:], start=blocks[0])
+    if kinds <= {*ONE_ROW}:
         row = Row(blocks[0])
         for block in blocks[1:]:
             row += block

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .blocks import Row, as_columns, rows_in
+from .blocks import Row, as_columns, numbers, rows_in
 from .lookup import NOWHERE, Lookup
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ class OneHot:
     def __init__(self, node: Any, reader: Reader) -> None:
         self.lookups = [Lookup(column) for column in node["columns"]]
         self.width: int = node["width"]
-        self._zeros = [0.0] * self.width
+        self._zeros = numbers([0.0] * self.width)
         self._gets = [(lookup.numbers.get, lookup.one) for lookup in self.lookups]
 
     def transform(self, block: Block) -> Block:
         """One column of zeros and ones per category that has a place."""
         if type(block) is Row:
-            row = Row(self._zeros)
+            row = self._zeros[:]
             for (get, one), value in zip(self._gets, block, strict=True):
                 place = get(value, NOWHERE)
                 if place < 0:  # unknown or missing

@@ -43,6 +43,7 @@ class CompiledEngine:
         self._prepare = getattr(model, "prepare", None)
         self._model = model if self._prepare is None else model.last
         self._inputs: list[int] = reader.document["inputs"]
+        self._takes_all = self._inputs == [*range(len(columns))]
         kinds = [columns[index].type for index in self._inputs]
         self._is_number = [kind in {"number", "integer"} for kind in kinds]
         self._as_they_came = [kind in {"string", "boolean"} for kind in kinds]
@@ -73,7 +74,7 @@ class CompiledEngine:
 
     def _row(self, batch: Batch) -> Block:
         if batch.row is not None:
-            row = Row([batch.row[index] for index in self._inputs])
+            row = Row(batch.row if self._takes_all else [batch.row[index] for index in self._inputs])
         else:
             values = batch.values
             row = Row([values[index][0] for index in self._inputs])

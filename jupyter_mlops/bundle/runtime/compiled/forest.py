@@ -6,12 +6,15 @@ right one follows. Rows go left where the value is at most the threshold. A leaf
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..problems import StartError
 from .kernel import Kernel
+
+if TYPE_CHECKING:
+    from .kernel import Functions
 
 NODE = np.dtype([("threshold", "<f8"), ("feature", "<u4"), ("left", "<u4")])
 INDEX = np.uint32(0x3FFFFFFF)  # of `feature`: the column
@@ -33,7 +36,7 @@ class Forest:
         sets: uint8 of shape (sets, 32): one bit for each category from 0 to 255, set if it goes left.
         features: columns of the matrices that come.
         outputs: columns of the sums. Trees with fewer values take turns: the first adds to the first output.
-        function: of `kernel.load_kernel`; with None it is done by NumPy.
+        functions: of `kernel.load_kernel`; with None it is done by NumPy.
 
     Raises:
         StartError: the arrays do not fit each other.
@@ -50,7 +53,7 @@ class Forest:
         *,
         features: int,
         outputs: int,
-        function: Any = None,
+        functions: Functions | None = None,
     ) -> None:
         self.nodes, self.leaf, self.values, self.root, self.depth, self.sets = (
             nodes, leaf, values, root, depth, sets,
@@ -58,7 +61,7 @@ class Forest:
         self.features, self.outputs = features, outputs
         self._check()
         numbers = (len(root), features, values.shape[1], outputs, len(sets) > 0)
-        self._kernel = function and Kernel(function, (nodes, leaf, values, root, depth, sets), numbers)
+        self._kernel = functions and Kernel(functions, (nodes, leaf, values, root, depth, sets), numbers)
 
     def add_to(self, out: np.ndarray[Any, Any], matrix: np.ndarray[Any, Any]) -> None:
         """Add each row's leaves to `out`, tree by tree: (rows, outputs) and (rows, features) of float64.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .blocks import Row, as_matrix
+from .blocks import ONE_ROW, as_matrix, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,12 +35,12 @@ class Affine:
 
     def transform(self, block: Block) -> Block:
         """The scaled numbers."""
-        if type(block) is Row:
+        if isinstance(block, ONE_ROW):
             try:
                 if self._centred is not None:
-                    return Row([(x - m) / s for x, (m, s) in zip(block, self._centred, strict=True)])
+                    return numbers([(x - m) / s for x, (m, s) in zip(block, self._centred, strict=True)])
                 if self._stretched is not None:
-                    return Row([x * s + m for x, (s, m) in zip(block, self._stretched, strict=True)])
+                    return numbers([x * s + m for x, (s, m) in zip(block, self._stretched, strict=True)])
             except TypeError:  # a boolean that is missing
                 pass
         matrix = as_matrix(block)

@@ -34,7 +34,7 @@ def read_forest(node: Any, reader: Reader) -> Forest:
         *others,
         features=node["features"],
         outputs=node["outputs"],
-        function=reader.library and _kernel(reader.library),
+        functions=None if reader.library is None else _kernel(reader.library),
     )
 
 
