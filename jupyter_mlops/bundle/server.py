@@ -50,6 +50,7 @@ def start_server(bundle: Path, *, port: int | None, state: Path, tie_to_parent: 
         problem = _wait_until_ready(process, chosen)
         if problem is None:
             break
+        _wait_for_the_end(process)
         if f"port {chosen} is busy" not in _read(log):
             raise _failure(manifest, log, problem)
         # Someone took the port between our look and the server's own.
@@ -60,7 +61,10 @@ def start_server(bundle: Path, *, port: int | None, state: Path, tie_to_parent: 
     remember(server, state)
     # Someone must wait for a child, or it stays in the process table after its end. The waiting thread also
     # keeps the process object, and with it the pipe that ties the server to us.
-    threading.Thread(target=process.wait, name=f"server-{chosen}", daemon=True).start()
+    waiting = threading.Thread(
+        target=_wait_for_the_end, args=(process,), name=f"server-{chosen}", daemon=True
+    )
+    waiting.start()
     return server
 
 
@@ -133,6 +137,12 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> str | None
             return f"it did not answer within {START_SECONDS} s"
         time.sleep(0.05)
     return f"it stopped with exit code {process.returncode}"
+
+
+def _wait_for_the_end(process: subprocess.Popen[bytes]) -> None:
+    process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
