@@ -1,5 +1,5 @@
 // A comparison of runs: the bar (filter, count, what to show) over the grid.
-// Its module is compare_filter.js + compare_columns.js + compare_grid.js + this file, joined by compare.py.
+// Its module is dom.js + compare_filter.js + compare_columns.js + compare_grid.js + this file, joined by compare.py.
 
 const CHOSEN_GROUPS = { metrics: "Metrics", params: "Parameters", info: "About" };
 const SAMPLE = 300; // rows that decide how wide a column is

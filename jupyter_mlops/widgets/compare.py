@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from jupyter_mlops.tracking.run_table import RunTable
 
 _HERE = Path(__file__).parent
-# One ES module from four files: anywidget loads it from a blob address, where relative imports do not work.
+# One ES module from five files: anywidget loads it from a blob address, where relative imports do not work.
 _MODULE = "\n".join(
     (_HERE / name).read_text(encoding="utf-8")
-    for name in ("compare_filter.js", "compare_columns.js", "compare_grid.js", "compare.js")
+    for name in ("dom.js", "compare_filter.js", "compare_columns.js", "compare_grid.js", "compare.js")
 )
 _STYLE = (_HERE / "compare.css").read_text(encoding="utf-8")
 

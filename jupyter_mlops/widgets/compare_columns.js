@@ -62,11 +62,3 @@ export function textOf(column, row) {
   if ((column.whole || size >= 9999.5) && size < 1e9) return value.toFixed(0);
   return size !== 0 && (size < 1e-4 || size >= 1e9) ? value.toExponential(3) : value.toPrecision(4);
 }
-
-/** `text` on one line with its middle cut beyond `limit`: endings tell names apart. */
-export function cutMiddle(text, limit) {
-  if (text.length <= limit) return text;
-  const tail = Math.floor(limit / 3);
-  const start = text.slice(0, limit - tail - 1).replace(/[\uD800-\uDBFF]$/, "");
-  return `${start}…${text.slice(-tail).replace(/^[\uDC00-\uDFFF]/, "")}`;
-}

@@ -9,14 +9,6 @@ const TITLE_LIMIT = 500;
 const GROUPS = { run: "Run", metrics: "Metrics", params: "Parameters", info: "About" };
 let grids = 0;
 
-/** An element with a class, and a text that is only ever text. */
-export function make(tag, className = "", text = "") {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text) element.textContent = text;
-  return element;
-}
-
 export class RunGrid {
   /** `onSort(column)` when a header is used; `onTick(rows, on)` when runs are ticked. */
   constructor({ onSort, onTick }) {

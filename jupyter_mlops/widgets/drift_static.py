@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.widgets.drift_picture import picture
 from jupyter_mlops.widgets.static import MUTED, PANEL, aligned, cell_html, esc, plain, table_html
 
 if TYPE_CHECKING:
@@ -34,16 +35,16 @@ def as_text(result: DriftResult, rows: int = ROWS) -> str:
 
 
 def as_html(result: DriftResult, rows: int = ROWS) -> str:
-    """The same with inline styles, readable in both themes and without script."""
-    cells = [
-        [*(cell_html(cell) for cell in _cells(row)[:-1]), _verdict_html(row)] for row in _worst(result, rows)
-    ]
+    """The same with a picture and inline styles, readable in both themes and without script."""
+    worst = _worst(result, rows)
+    cells = [[*(cell_html(cell) for cell in _cells(row)[:-1]), _verdict_html(row)] for row in worst]
     caption = (
         f"{cell_html(result.summary, limit=400)}"
         f'<div style="{MUTED};font-weight:400">{esc(compared(result))}</div>'
     )
     notes = "".join(f'<div style="{MUTED};padding-top:6px">{esc(note)}</div>' for note in _rest(result, rows))
-    return f'<div style="{PANEL}">{table_html(HEADERS, cells, caption, RIGHT)}{notes}</div>'
+    drawn = picture(worst[:ROWS], result.histograms)
+    return f'<div style="{PANEL}">{table_html(HEADERS, cells, caption, RIGHT)}{notes}{drawn}</div>'
 
 
 def compared(result: DriftResult) -> str:

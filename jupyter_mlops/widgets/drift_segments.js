@@ -1,0 +1,84 @@
+// Segments: a table of verdicts, one row a segment, with the columns that are not ok somewhere, worst first.
+
+const SEGMENT_COLUMNS = 10;
+const SEVERITY = { ok: 0, watch: 1, drift: 2 };
+
+export class Segments {
+  /** `onChoose(name)` when a column's header is used. */
+  constructor(payload, onChoose) {
+    this.node = make("div", "mlops-drift-wide");
+    const { by, segments } = payload.segments;
+    const columns = worstIn(segments);
+    const shown = columns.slice(0, SEGMENT_COLUMNS);
+    const table = make("table", "mlops-drift-table");
+    table.append(make("caption", "", `By ${plainText(by)}: effects, with their verdicts`));
+    table.append(headOf(by, shown, onChoose), bodyOf(segments, shown));
+    this.node.append(table);
+    const rest = columns.length - shown.length;
+    if (rest > 0) this.node.append(caption(`And ${rest} more columns to look at in some segment.`));
+    if (!columns.length) this.node.append(caption("Every column is ok in every segment."));
+  }
+
+  show() {}
+
+  close() {}
+}
+
+/** Names of the columns that are not ok in some segment, worst first. */
+function worstIn(segments) {
+  const worst = new Map();
+  for (const segment of segments) {
+    for (const { column, verdict, effect } of segment.columns) {
+      const weight = SEVERITY[verdict] * 10 + (effect ?? 1);
+      if (SEVERITY[verdict] > 0) worst.set(column, Math.max(weight, worst.get(column) ?? 0));
+    }
+  }
+  return [...worst.keys()].sort((a, b) => worst.get(b) - worst.get(a));
+}
+
+function headOf(by, columns, onChoose) {
+  const head = make("thead");
+  const row = make("tr");
+  const named = [plainText(by, 24), "rows", "verdict"].map((text) => make("th", "", text));
+  const others = columns.map((column) => {
+    const cell = make("th");
+    const button = make("button", "mlops-drift-link", plainText(column, 18));
+    button.type = "button";
+    button.title = plainText(column, TITLE_LIMIT);
+    button.addEventListener("click", () => onChoose(column));
+    cell.append(button);
+    return cell;
+  });
+  row.append(...named, ...others);
+  for (const cell of row.children) cell.scope = "col";
+  head.append(row);
+  return head;
+}
+
+function bodyOf(segments, columns) {
+  const body = make("tbody");
+  for (const segment of segments) {
+    const found = new Map(segment.columns.map((each) => [each.column, each]));
+    const row = make("tr");
+    const name = make("th");
+    name.scope = "row";
+    name.append(make("bdi", "", plainText(segment.label, 32)));
+    name.title = plainText(segment.label, TITLE_LIMIT);
+    const verdict = make("td");
+    verdict.append(verdictNode(segment.verdict));
+    row.append(name, make("td", "", figureText(segment.rows)), verdict);
+    for (const column of columns) {
+      const cell = make("td");
+      const each = found.get(column);
+      if (each) {
+        cell.dataset.verdict = each.verdict;
+        cell.append(mark(each.verdict), make("span", "", effectText(each.effect)), make("span", "mlops-drift-unseen", ` ${each.verdict}`));
+      } else {
+        cell.textContent = effectText(null);
+      }
+      row.append(cell);
+    }
+    body.append(row);
+  }
+  return body;
+}
