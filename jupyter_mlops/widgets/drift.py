@@ -46,10 +46,8 @@ class DriftReport(DriftResult):
         return as_text(self)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The widget, and for viewers without one the static table and the text."""
+        """A new widget, and for viewers without one the static table and the text."""
         from jupyter_mlops.widgets.drift_widget import DriftWidget
 
         data, metadata = DriftWidget(self.payload())._repr_mimebundle_(**kwargs)
-        data["text/plain"] = repr(self)
-        data["text/html"] = as_html(self)
-        return data, metadata
+        return {**data, "text/plain": repr(self), "text/html": as_html(self)}, metadata
