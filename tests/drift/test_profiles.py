@@ -8,8 +8,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from benchmark_frame import MATERIAL, benchmark_frame
 
+from benchmarks.drift_frame import MATERIAL, benchmark_frame
 from jupyter_mlops.drift import compare_frames, compare_profiles
 from jupyter_mlops.drift.profile import FrameProfile, profile_frame
 from jupyter_mlops.drift.profile.categories import Categories
