@@ -71,6 +71,29 @@ def chosen_columns(
     return chosen
 
 
+def require_column(frame: pd.DataFrame, name: str, side: str) -> None:
+    """Nothing if the frame has that column.
+
+    Raises:
+        BadInputError: it has not.
+    """
+    if name not in frame.columns:
+        raise BadInputError(
+            f"The {side} frame has no column {name!r}.{did_you_mean(name, list(frame.columns))}",
+            "Name a column that both frames have.",
+        )
+
+
+def too_many(count: int, most: int, what: str, fix: str) -> None:
+    """Nothing up to `most`.
+
+    Raises:
+        BadInputError: there are more.
+    """
+    if count > most:
+        raise BadInputError(f"That makes {count:,} {what}, and {most:,} is the most.", fix)
+
+
 def _listed(names: list[str]) -> str:
     more = f" and {len(names) - NAMED_IN_ERRORS} more" if len(names) > NAMED_IN_ERRORS else ""
     return ", ".join(repr(name) for name in names[:NAMED_IN_ERRORS]) + more

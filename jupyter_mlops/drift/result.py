@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from jupyter_mlops.drift.histogram import Histogram
+    from jupyter_mlops.drift.multivariate import MultivariateTest
+    from jupyter_mlops.drift.over_time import OverTime
+    from jupyter_mlops.drift.performance import PerformanceResult
+    from jupyter_mlops.drift.segments import Segments
+    from jupyter_mlops.drift.with_itself import SelfComparison
 
 NAMES_IN_SUMMARY = 8
 NAME_LENGTH = 40
@@ -33,6 +38,12 @@ class DriftResult:
             p_adjusted, reference_n, current_n, verdict, too_few_rows.
         histograms: by column name, where there is something to draw.
         thresholds: the limits that were used.
+        over_time: drift by chunk, where a column of times was named.
+        segments: drift by segment, where a column was named.
+        multivariate: tests of all columns together; None where they were not made.
+        performance: of a model, estimated and realised, where one was named.
+        notes: what could not be told, and why.
+        with_itself: how often the reference is flagged against itself, where that was asked for.
     """
 
     columns: pd.DataFrame
@@ -41,11 +52,20 @@ class DriftResult:
     thresholds: Thresholds
     reference_rows: int
     current_rows: int
+    over_time: OverTime | None = None
+    segments: Segments | None = None
+    multivariate: tuple[MultivariateTest, ...] | None = None
+    performance: PerformanceResult | None = None
+    with_itself: SelfComparison | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def dataset_verdict(self) -> Verdict:
-        """The worst verdict of all columns."""
-        return max(self.columns["verdict"], key=SEVERITY.__getitem__)
+        """The worst verdict of all columns, of the tests of all columns together, and of the performance."""
+        verdicts = [*self.columns["verdict"], *(test.verdict for test in self.multivariate or ())]
+        if self.performance is not None:
+            verdicts.append(self.performance.verdict)
+        return max(verdicts, key=SEVERITY.__getitem__)
 
     @property
     def ranked(self) -> pd.DataFrame:
@@ -90,6 +110,12 @@ class DriftResult:
             "columns": _records(self.columns),
             "tests": _records(self.tests),
             "histograms": {name: picture.to_dict() for name, picture in self.histograms.items()},
+            "over_time": self.over_time and self.over_time.to_dict(),
+            "segments": self.segments and self.segments.to_dict(),
+            "multivariate": self.multivariate and [test.to_dict() for test in self.multivariate],
+            "performance": self.performance and self.performance.to_dict(),
+            "with_itself": self.with_itself and self.with_itself.to_dict(),
+            "notes": list(self.notes),
         }
 
     def to_json(self) -> str:
@@ -115,6 +141,10 @@ class DriftResult:
         else:
             line = f"no drift in {total} {columns}"
         line += f"; {len(watched)} to watch{these(watched)}" if watched else ""
+        together = [test.name for test in self.multivariate or () if test.verdict == "drift"]
+        line += f"; together: {', '.join(together)}" if together else ""
+        if self.performance is not None and self.performance.verdict == "drift":
+            line += "; performance alarms"
         return line + (f"; {TOO_FEW_ROWS} to tell in {len(untold)}" if untold else "")
 
     def _named(self, verdict: Verdict) -> list[str]:

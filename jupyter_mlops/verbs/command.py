@@ -16,6 +16,7 @@ from jupyter_mlops.verbs.known import recall
 from jupyter_mlops.verbs.place import Place
 
 Function = Callable[..., Any]
+FILES = frozenset({".csv", ".parquet", ".pq"})
 
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ class Frame(_Type):
         if place.namespace is not None and value in place.namespace:
             return place.namespace[value]
         path = Path(value)
-        if path.suffix.lower() in {".csv", ".parquet", ".pq"}:
-            return _read_frame(path)
+        if path.suffix.lower() in FILES:
+            return read_frame(path)
         raise unknown_name(value, place, what="frame", also="a CSV or Parquet file")
 
     def shell_complete(
@@ -87,6 +88,26 @@ class Frame(_Type):
             name for name in visible(place.namespace) if type(place.namespace[name]).__name__ == "DataFrame"
         ]
         return matching(frames, incomplete)
+
+
+class FrameOrName(Frame):
+    """A frame as above, or a word that only the verb can look up: a snapshot, a run's data, a model."""
+
+    name = "frame"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The frame itself, or the word."""
+        place = place_of(ctx) if ctx else Place()
+        known = isinstance(value, str) and place.namespace is not None and value in place.namespace
+        is_file = isinstance(value, str) and Path(value).suffix.lower() in FILES
+        return super().convert(value, param, ctx) if known or is_file else value
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Variables that hold frames, and models seen lately."""
+        models = matching(recall(place_of(ctx).settings, "models"), incomplete)
+        return [*super().shell_complete(ctx, param, incomplete), *models]
 
 
 class Model(_Type):
@@ -173,7 +194,13 @@ def unknown_name(name: str, place: Place, *, what: str, also: str) -> NotFoundEr
     )
 
 
-def _read_frame(path: Path) -> Any:
+def read_frame(path: Path) -> Any:
+    """The table in a CSV or Parquet file, as a pandas frame.
+
+    Raises:
+        NotFoundError: there is no such file.
+        BadInputError: it is no table.
+    """
     import pandas as pd
 
     if not path.exists():

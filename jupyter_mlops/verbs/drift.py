@@ -1,43 +1,168 @@
-"""`drift`: has the data moved between two frames, where, and by how much."""
+"""`drift`: has the data moved between two frames, where, since when, and by how much."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from jupyter_mlops.drift import compare_frames
-from jupyter_mlops.verbs.command import Frame, verb
+from jupyter_mlops.drift import Thresholds, compare_profiles
+from jupyter_mlops.drift.inputs import chosen_columns
+from jupyter_mlops.drift.profile import FrameProfile, profile_frame
+from jupyter_mlops.errors import BadInputError
+from jupyter_mlops.verbs.command import FrameOrName, Known, current_place, verb
+from jupyter_mlops.verbs.drift_sides import PREDICTION, SCORE, model_of, side_of
+from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.widgets.drift import DriftReport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
 
-def drift(reference: Any, current: Any, *, columns: Sequence[str] | None = None) -> DriftReport:
-    """Compare two pandas frames column by column: effect size decides, adjusted p-value accompanies.
+    from jupyter_mlops.drift.multivariate import MultivariateTest
+
+DEFAULTS = Thresholds()
+
+
+def drift(
+    reference: Any,
+    current: Any,
+    *,
+    columns: Sequence[str] | None = None,
+    by: str | None = None,
+    time: str | None = None,
+    every: str | None = None,
+    model: str | None = None,
+    target: str | None = None,
+    together: bool = False,
+    calibrate: bool = False,
+    trust: bool = False,
+    thresholds: Thresholds = DEFAULTS,
+    progress: Progress = silent,
+) -> DriftReport:
+    """Compare two frames column by column: effect size decides, adjusted p-value accompanies.
 
     Args:
-        reference: what is normal, such as the training data.
-        current: what is looked at.
+        reference: what is normal, such as the training data: a frame of pandas, polars or Arrow, a
+            `FrameProfile`, the path of a CSV or Parquet file, a snapshot (``df@3``, ``RUN:X_train``) or a
+            registered model (``income@champion``), which stands for the rows it was trained on.
+        current: what is looked at, likewise.
         columns: only these; all when None.
+        by: a column whose values are segments, each compared with its own.
+        time: a column of times in `current`: drift is told chunk by chunk.
+        every: the period of these chunks, such as "1D"; ten chunks of equal size when None.
+        model: a registered model: its answers are compared like columns, and its performance is told,
+            estimated where labels are missing. A model that is the reference is meant without a word.
+        target: the column of the true answers; by default as when the model was trained.
+        together: also test all columns together: a classifier, principal components, correlations. Takes
+            seconds.
+        calibrate: also compare random parts of the reference with the rest of it, to see how often this data
+            is flagged when nothing changed. Takes seconds.
+        trust: load a model that was written by pickle, or that comes with code of somebody else's notebook.
+        thresholds: limits on effects and on adjusted p.
+        progress: told what happens and the share that is done.
 
     Raises:
-        BadInputError: not a frame, no rows, no common columns, or a column name that comes twice.
+        BadInputError: not a frame, no rows, no common columns, a column name that comes twice, or an option
+            that needs rows where there is only a profile.
+        NotFoundError: there is no such file, snapshot or model.
+        UnsafeModelError: loading the model would run code, and that was not asked for.
     """
-    return DriftReport.from_result(compare_frames(reference, current, columns))
+    progress("reading", 0.0)
+    left, right = side_of(reference, "reference"), side_of(current, "current")
+    before, after, name = left.data, right.data, model or left.model
+    if every is not None and time is None:
+        raise BadInputError("every needs a column of times.", "Name it: time='timestamp'.")
+    performance, notes = None, []
+    if name is not None:
+        progress("asking the model", 0.1)
+        loaded = model_of(name, trust=trust)
+        rows = _rows(after, "model")
+        from jupyter_mlops.verbs.drift_model import performance_of
+
+        performance, note = performance_of(loaded, rows, target, time, every)
+        notes += [note] if note else []
+        after = loaded.answered(rows)
+        before = loaded.answered(before) if not isinstance(before, FrameProfile) else before
+    progress("comparing", 0.3)
+    names = chosen_columns(before.columns, after.columns, columns)
+    if columns is not None and name is not None:
+        names += [each for each in (PREDICTION, SCORE) if each in after.columns and each not in names]
+    profiles = [
+        side if isinstance(side, FrameProfile) else profile_frame(side, names) for side in (before, after)
+    ]
+    found = compare_profiles(profiles[0], profiles[1], names, thresholds=thresholds)
+    more: dict[str, Any] = {"performance": performance, "notes": tuple(notes)}
+    if time is not None:
+        from jupyter_mlops.drift.over_time import compare_over_time
+
+        progress("comparing by time", 0.4)
+        more["over_time"] = compare_over_time(
+            before, profiles[0], _rows(after, "time"), names, time=time, every=every, thresholds=thresholds
+        )
+    if by is not None:
+        from jupyter_mlops.drift.segments import compare_segments
+
+        progress("comparing segments", 0.6)
+        more["segments"] = compare_segments(
+            _rows(before, "by"), _rows(after, "by"), names, by=by, thresholds=thresholds
+        )
+    if together:
+        progress("comparing columns together", 0.7)
+        more["multivariate"] = _together(_rows(before, "together"), _rows(after, "together"), names)
+    if calibrate:
+        from jupyter_mlops.drift.with_itself import compare_with_itself
+
+        progress("comparing the reference with itself", 0.85)
+        common = [each for each in names if each in before.columns]
+        more["with_itself"] = compare_with_itself(
+            _rows(before, "calibrate"), common, rows=profiles[1].rows, thresholds=thresholds
+        )
+    progress("done", 1.0)
+    return DriftReport.from_result(replace(found, **more))
+
+
+def _together(
+    before: pd.DataFrame, after: pd.DataFrame, names: Sequence[str]
+) -> tuple[MultivariateTest, ...]:
+    from jupyter_mlops.drift.multivariate import compare_together
+
+    return compare_together(before, after, columns=names)
+
+
+def _rows(side: pd.DataFrame | FrameProfile, option: str) -> pd.DataFrame:
+    if isinstance(side, FrameProfile):
+        raise BadInputError(
+            f"{option!r} needs rows, and one side is a profile.", "Give the frame itself, or leave it out."
+        )
+    return side
 
 
 @verb("drift")
-@click.argument("reference", type=Frame())
-@click.argument("current", type=Frame())
+@click.argument("reference", type=FrameOrName())
+@click.argument("current", type=FrameOrName())
 @click.option("--columns", metavar="A,B,…", help="Only these columns.")
-def command(reference: Any, current: Any, columns: str | None) -> DriftReport:
+@click.option("--by", metavar="COLUMN", help="Compare each segment, a value of this column, with its own.")
+@click.option("--time", metavar="COLUMN", help="Tell drift chunk by chunk, by this column of times.")
+@click.option(
+    "--every", metavar="PERIOD", help="The period of the chunks: 1D, 7D, 1M; ten chunks if left out."
+)
+@click.option(
+    "--model", metavar="NAME", type=Known("models"), help="Also this model's answers and performance."
+)
+@click.option("--target", metavar="COLUMN", help="The true answers; as in training if left out.")
+@click.option("--together", is_flag=True, help="Also test all columns together. Takes seconds.")
+@click.option("--calibrate", is_flag=True, help="Also compare the reference with itself. Takes seconds.")
+@click.option("--trust", is_flag=True, help="Load a pickle, or code of somebody else's notebook: it runs.")
+def command(reference: Any, current: Any, columns: str | None, **options: Any) -> DriftReport:
     """Show how CURRENT has drifted from REFERENCE.
 
-    Each is a variable that holds a pandas frame, or the path of a CSV or Parquet file.
+    Each is a variable that holds a frame (pandas, polars, Arrow), the path of a CSV or Parquet file, a
+    snapshot (df@3, RUN:X_train), or a registered model (income@champion): the rows it was trained on.
 
     The shell command ends with code 0 when nothing drifts, 1 when something does, 2 on an error.
     """
     names = [name.strip() for name in columns.split(",")] if columns else None
-    return drift(reference, current, columns=names)
+    return drift(reference, current, columns=names, progress=current_place().progress, **options)

@@ -1,0 +1,140 @@
+"""What the two sides of a comparison can be named by: frames, profiles, files, snapshots, models."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jupyter_mlops.bundle.runtime.engine_sklearn.trusted_types import TRUSTED
+from jupyter_mlops.drift.inputs import checked_frame
+from jupyter_mlops.drift.profile import FrameProfile
+from jupyter_mlops.errors import BadInputError, MlopsError, NotFoundError
+from jupyter_mlops.registry.explain.columns import as_trained, input_of
+from jupyter_mlops.registry.explain.output import quietly
+from jupyter_mlops.registry.kept_evidence import read_evidence
+from jupyter_mlops.registry.load import MODEL_DIGEST, load_model
+from jupyter_mlops.registry.versions import fetch_files, find_version
+from jupyter_mlops.settings import load_settings
+from jupyter_mlops.snapshot.shared import project_store
+from jupyter_mlops.verbs.command import FILES, read_frame
+from jupyter_mlops.verbs.restore import restore
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from jupyter_mlops.registry.evidence import Rows
+
+_SNAPSHOT = re.compile(r"[^\W\d]\w*@\d+|.+:\w+")
+PREDICTION, SCORE = "prediction", "score"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side: rows, or only their profile, and the model whose training rows they are."""
+
+    data: pd.DataFrame | FrameProfile
+    model: str | None = None
+
+
+@dataclass(frozen=True)
+class Model:
+    """A registered model with the rows it was trained and measured on; None where they were not kept."""
+
+    estimator: Any
+    training: Rows | None
+    holdout: Rows | None
+
+    def answered(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows with the model's answers as further columns.
+
+        ``prediction``, and of a classifier with probabilities ``score``: that of the second of two classes,
+        or that of the class it chose.
+
+        Raises:
+            BadInputError: the model does not take such rows.
+        """
+        like = self.training or self.holdout
+        given = as_trained(rows, input_of(self.estimator, like).features) if like else rows
+        try:
+            answers = np.asarray(quietly(self.estimator.predict, given))
+            scores = self.probabilities(given)
+        except Exception as error:  # noqa: BLE001 - steps of users raise anything
+            raise BadInputError(
+                f"the model does not answer for these rows ({type(error).__name__})",
+                "Give rows with the columns that it was trained on.",
+            ) from None  # it may name values
+        added: dict[str, Any] = {PREDICTION: answers} if answers.ndim == 1 else {}
+        if scores is not None:
+            added[SCORE] = scores[:, 1] if scores.shape[1] == 2 else scores.max(axis=1)
+        return rows.assign(**{name: value for name, value in added.items() if name not in rows.columns})
+
+    def probabilities(self, rows: pd.DataFrame) -> np.ndarray | None:
+        """Shape (rows, classes); None for a model without."""
+        if not hasattr(self.estimator, "predict_proba"):
+            return None
+        return np.asarray(quietly(self.estimator.predict_proba, rows))
+
+
+def side_of(value: Any, called: str) -> Side:
+    """What `value` stands for.
+
+    Args:
+        value: a frame, a profile, or a text: the path of a CSV or Parquet file, ``df@3``, ``RUN:X_train``, or
+            a registered model: ``income@champion``, ``income/3``, ``income``.
+        called: "reference" or "current", for errors.
+
+    Raises:
+        BadInputError: it is none of these.
+        NotFoundError: there is no such file, version or model, or its rows were not kept.
+    """
+    if isinstance(value, FrameProfile):
+        return Side(value)
+    if isinstance(value, Path) or (isinstance(value, str) and Path(value).suffix.lower() in FILES):
+        return Side(checked_frame(read_frame(Path(value)), called))
+    if not isinstance(value, str):
+        return Side(checked_frame(value, called))
+    if _SNAPSHOT.fullmatch(value):
+        return Side(checked_frame(restore(value), called))
+    return Side(_training_rows(value), value)
+
+
+def model_of(name: str, *, trust: bool = False) -> Model:
+    """A registered model and its rows.
+
+    Raises:
+        NotFoundError: there is none of that name.
+        UnsafeModelError: loading it would run code, and that was not asked for.
+    """
+    settings = load_settings()
+    version = find_version(settings, name)
+    with tempfile.TemporaryDirectory(prefix="mlops-drift-") as scratch:
+        folder = fetch_files(settings, version, Path(scratch))
+        digest = version.tags.get(MODEL_DIGEST, "") if trust else None
+        estimator = load_model(folder, TRUSTED, pickle_digest=digest)
+        kept = read_evidence(folder, project_store(settings))
+    return Model(estimator, kept.training if kept else None, kept.holdout if kept else None)
+
+
+def _training_rows(name: str) -> pd.DataFrame:
+    settings = load_settings()
+    try:
+        version = find_version(settings, name)
+    except MlopsError as error:
+        raise NotFoundError(
+            f"{name!r} is no file, no snapshot and no registered model: {error}",
+            "Name a variable, a CSV or Parquet file, a snapshot such as df@3, or a model such as "
+            "income@champion.",
+        ) from None
+    with tempfile.TemporaryDirectory(prefix="mlops-drift-") as scratch:
+        kept = read_evidence(fetch_files(settings, version, Path(scratch)), project_store(settings))
+    if kept is None or kept.training is None:
+        raise NotFoundError(
+            f"of {name!r} the rows it was trained on were not kept",
+            "Name the training data itself as the reference.",
+        )
+    return kept.training.features
