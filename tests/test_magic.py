@@ -132,7 +132,7 @@ def test_completion_of_odd_input_is_silent(
         ("%mlops promote tree --as a/b", "a model name"),
         ("%mlops promote tree --as x --alias v2", "an alias"),
         ("%mlops drift peple persons", "Did you mean 'people'?"),
-        ("%mlops drift people number", "not a pandas DataFrame"),
+        ("%mlops drift people number", "not a data frame"),
         ("%mlops drift people nothing.csv", "there is no file 'nothing.csv'"),
         ("%mlops track on extra", "extra"),
         ("%mlops track onn", "Did you mean 'on'?"),

@@ -30,6 +30,9 @@ KINDS: dict[Family, str] = {
     "empty": "empty",
 }
 
+FEWEST_COUNTED = 100
+"""Of fewer rows, whole numbers of which none comes twice may be anything."""
+
 
 def compare_column(name: str, reference: ColumnProfile, current: ColumnProfile) -> Findings:
     """All about one column that both frames have; both sides have rows."""
@@ -45,6 +48,9 @@ def compare_column(name: str, reference: ColumnProfile, current: ColumnProfile) 
     if family is None or (ref is None and families[0] != "empty") or (cur is None and families[1] != "empty"):
         note = f"type changed: {families[0]} to {families[1]}"
         return Findings(name, "type changed", *shares, evidence=missing, least="drift", note=note)
+    if isinstance(ref, Ordered) and isinstance(cur, Ordered) and counts_rows(ref) and counts_rows(cur):
+        # Its values are other ones whatever happens: there is nothing to be told from them.
+        return Findings(name, "identifier", *shares, evidence=missing, note="counts rows")
     values = _compared(ref, cur, times=family in {"time", "time with zone"})
     evidence = (*values.evidence, *missing)
     if family == "number":
@@ -59,6 +65,12 @@ def compare_column(name: str, reference: ColumnProfile, current: ColumnProfile) 
         note = f"no values in {'reference' if families[0] == 'empty' else 'current'}"
     kind = values.kind or KINDS[family]
     return Findings(name, kind, *shares, evidence=evidence, values=values, note=note)
+
+
+def counts_rows(values: Ordered) -> bool:
+    """Whether these are whole numbers that number the rows: none comes twice, and few are left out."""
+    span = values.maximum - values.minimum + 1
+    return values.unit == 1 and values.n >= FEWEST_COUNTED and values.distinct == values.n >= span / 2
 
 
 def one_sided(name: str, only: ColumnProfile, side: str) -> Findings:

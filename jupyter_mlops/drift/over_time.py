@@ -13,7 +13,7 @@ from jupyter_mlops.drift.inputs import require_column, too_many
 from jupyter_mlops.drift.performance.chunks import Cut, cut_reference, cut_rows
 from jupyter_mlops.drift.performance.inputs import in_order
 from jupyter_mlops.drift.profile import FrameProfile, profile_frame
-from jupyter_mlops.drift.verdicts import judged
+from jupyter_mlops.drift.verdicts import judged_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,12 +143,11 @@ def _column(effects: list[float], alarms: list[bool], low: float, high: float) -
 def _judged(
     profile: FrameProfile, parts: Sequence[pd.DataFrame], names: Sequence[str], thresholds: Thresholds
 ) -> tuple[dict[str, list[float]], dict[str, list[bool]]]:
-    """The deciding effect of each column in each part, and whether it drifts there."""
+    """The deciding effect of each column in each part, and whether it drifts there; one family of tests."""
+    groups = [_findings(profile, part, names) for part in parts]
     effects: dict[str, list[float]] = {name: [] for name in names}
     alarms: dict[str, list[bool]] = {name: [] for name in names}
-    for part in parts:
-        found = _findings(profile, part, names)
-        tests = judged(found, thresholds)
+    for found, tests in zip(groups, judged_apart(groups, thresholds), strict=True):
         drifting = set(tests.loc[tests["verdict"] == "drift", "column"])
         for each in found:
             ratios = [(test.effect / thresholds.limit(test.aspect), test.effect) for test in each.evidence]

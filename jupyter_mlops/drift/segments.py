@@ -12,7 +12,7 @@ from jupyter_mlops.drift.column import compare_column
 from jupyter_mlops.drift.inputs import require_column
 from jupyter_mlops.drift.profile import profile_frame
 from jupyter_mlops.drift.thresholds import SEVERITY, Thresholds, Verdict
-from jupyter_mlops.drift.verdicts import column_table, judged
+from jupyter_mlops.drift.verdicts import column_table, judged_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,13 +121,12 @@ def compare_segments(
 def _judged(
     found: dict[str, list[Any]], sizes: dict[str, tuple[int, int]], thresholds: Thresholds
 ) -> list[Segment]:
-    tests = judged([each for findings in found.values() for each in findings], thresholds)
-    segments, start = [], 0
-    for label, rows in sizes.items():
-        findings = found.get(label, [])
-        end = start + sum(len(each.evidence) for each in findings)
-        table = column_table(findings, tests.iloc[start:end])
-        start = end
+    groups = [found.get(label, []) for label in sizes]
+    segments = []
+    for (label, rows), findings, tests in zip(
+        sizes.items(), groups, judged_apart(groups, thresholds), strict=True
+    ):
+        table = column_table(findings, tests)
         verdict: Verdict = "watch"
         if findings:
             verdict = max(table["verdict"], key=SEVERITY.__getitem__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from math import nan
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,13 @@ def judged(findings: Sequence[Findings], thresholds: Thresholds) -> pd.DataFrame
         row = {"column": column, "limit": limit, "p_adjusted": p, "verdict": verdict, "too_few_rows": few}
         rows.append(vars(test) | row)
     return pd.DataFrame(rows, columns=TEST_COLUMNS)
+
+
+def judged_apart(groups: Sequence[Sequence[Findings]], thresholds: Thresholds) -> list[pd.DataFrame]:
+    """The tests of each group, all groups in one Benjamini–Hochberg family."""
+    tests = judged([each for group in groups for each in group], thresholds)
+    ends = list(accumulate(sum(len(each.evidence) for each in group) for group in groups))
+    return [tests.iloc[start:end] for start, end in pairwise([0, *ends])]
 
 
 def column_table(findings: Sequence[Findings], tests: pd.DataFrame) -> pd.DataFrame:

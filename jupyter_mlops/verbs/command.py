@@ -97,16 +97,19 @@ class FrameOrName(Frame):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The frame itself, or the word."""
+        if not isinstance(value, str):
+            return value
         place = place_of(ctx) if ctx else Place()
-        known = isinstance(value, str) and place.namespace is not None and value in place.namespace
-        is_file = isinstance(value, str) and Path(value).suffix.lower() in FILES
-        return super().convert(value, param, ctx) if known or is_file else value
+        marked = any(mark in value for mark in "@:/") and Path(value).suffix.lower() not in FILES
+        is_word = marked or place.namespace is None or value in recall(place.settings, "models")
+        is_variable = value in (place.namespace or ()) or Path(value).suffix.lower() in FILES
+        return value if is_word and not is_variable else super().convert(value, param, ctx)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Variables that hold frames, and models seen lately."""
-        models = matching(recall(place_of(ctx).settings, "models"), incomplete)
+        models = matching(recall(place_of(ctx).settings, "models"), incomplete) if incomplete else []
         return [*super().shell_complete(ctx, param, incomplete), *models]
 
 

@@ -144,7 +144,7 @@ def tell(folder: Path) -> Story:
             "track status", "export income@champion bundle",
         ):  # fmt: skip
             story.cells[verb] = notebook.done(f"%mlops {verb}")
-        for name in ("line", "tree", "X_train", "X_test"):
+        for name in ("line", "tree", "X_train", "X_test", "y_test"):
             story.values[name] = notebook[name]
     finally:
         notebook.close()
