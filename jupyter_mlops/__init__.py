@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 _VERBS = (
     "track", "runs", "compare", "show", "restore", "reproduce", "drift",
-    "pipeline", "promote", "explain", "models", "rollback", "export", "serve", "forget", "doctor",
+    "validate", "pipeline", "promote", "explain", "models", "rollback", "export", "serve", "forget", "doctor",
 )  # fmt: skip
 _FUNCTIONS = (*_VERBS, "log", "slice")  # no verbs: they have no command (`show --code` shows slices)
 # `slice` is left out: `from jupyter_mlops import *` must not take the place of Python's own

@@ -18,6 +18,7 @@ _HELP = """Track, compare, promote and serve what this notebook makes.
     %%mlops track --name TEXT  make a run of this cell
     %mlops runs                list runs            %mlops compare   compare them
     %mlops show RUN            one run              %mlops drift A B what moved between two frames
+    %mlops validate A --against B                   is A as B lets expect
     %mlops restore df@3        an older version of a variable, or the data of a run: RUN:X_train
     %mlops reproduce RUN       make it again in a clean process and compare
     %mlops pipeline RUN DIR    the code behind a model as a Python project

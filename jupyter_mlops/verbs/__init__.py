@@ -19,6 +19,7 @@ VERBS = {
     "restore": "Bring back an older version of a variable, or the data of a run.",
     "reproduce": "Make a run again in a clean process and compare.",
     "drift": "Show how one frame has drifted from another.",
+    "validate": "Check a frame against what its reference lets expect.",
     "pipeline": "Write the code behind a model as a Python project.",
     "promote": "Reproduce a model and register it.",
     "explain": "Say what a model uses, why it answered so, and where it comes from.",
