@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .schema import Column
+    from .schema import Column, Packed, Schema
 
 MANY = 32
 """From so many rows on an array takes the place of the numbers it was made of."""
@@ -22,9 +22,10 @@ class Batch:
         columns: the schema.
         row: the plain values of the only row, where it came as such: fewer objects to make for most requests.
         rows: how many.
+        packed: the only row after `pack`.
     """
 
-    __slots__ = ("_arrays", "_values", "columns", "row", "rows")
+    __slots__ = ("_arrays", "_schema", "_values", "columns", "packed", "row", "rows")
 
     def __init__(
         self, columns: Sequence[Column], values: list[list[Any] | np.ndarray[Any, Any]], rows: int
@@ -32,14 +33,16 @@ class Batch:
         self.columns = columns
         self.rows = rows
         self.row: list[Any] | None = None
+        self.packed: Packed | None = None
+        self._schema: Schema | None = None
         self._values = values
         self._arrays: dict[int, np.ndarray[Any, Any]] | None = None
 
     @classmethod
-    def of_row(cls, columns: Sequence[Column], row: list[Any]) -> Batch:
+    def of_row(cls, columns: Schema, row: list[Any]) -> Batch:
         """A batch of one row of plain values."""
         batch = cls(columns, [], 1)
-        batch.row = row
+        batch.row, batch._schema = row, columns
         return batch
 
     @property
@@ -48,9 +51,17 @@ class Batch:
 
         A list of plain Python values with None where one is missing, or an array as `array` gives it.
         """
-        if not self._values and self.row is not None:
-            self._values = [[value] for value in self.row]
+        if not self._values and self._schema is not None:
+            row = self.row if self.packed is None else self._schema.unpacked(self.packed)
+            self._values = [[value] for value in row or ()]
         return self._values
+
+    def pack(self) -> None:
+        """Keep a plain row in a quarter of the memory from now on, if no number is missing."""
+        if self.row is not None and self._schema is not None:
+            self.packed = self._schema.packed(self.row)
+            if self.packed is not None:
+                self.row, self._values, self._arrays = None, [], None
 
     def array(self, index: int) -> np.ndarray[Any, Any]:
         """One column as an array of shape (rows,); made once.

@@ -128,7 +128,7 @@ _OPTIONS = (
     _Option("log", Path, None, "folder for a log of requests and predictions; none is kept without", "DIR"),
     _Option("log-sample", _share, 1.0, "share of the requests that are logged"),
     _Option("log-mask", _names, (), "columns that are left out of the log", "A,B,…"),
-    _Option("log-rows", _count, 20_000, "rows of a file of the log"),
+    _Option("log-rows", _count, 10_000, "rows of a file of the log"),
     _Option("log-seconds", _seconds, 300.0, "seconds after which a file of the log is written", "S"),
     _Option("rollout", Path, None, "file that says which version answers; else rollout.json here", "FILE"),
     _Option("shadow-share", _share, 0.01, "share of requests that the other engine checks, if there is one"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from .connection import Connection
+from .memory import give_back
 
 if TYPE_CHECKING:
     import socket
@@ -49,6 +50,7 @@ def run(app: App, listener: socket.socket, *, drain_seconds: float, tls: ssl.SSL
     # What is here now stays: no need to look through it again and again for what can go.
     gc.collect()
     gc.freeze()
+    give_back()
     # Requests make few objects that refer to each other in a circle: look for those less often.
     gc.set_threshold(_NEW_OBJECTS, 20, 20)
     # A thread behind the answers counts and logs; an answer waits for it no longer than this.

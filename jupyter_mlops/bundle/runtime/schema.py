@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import json
+import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .problems import StartError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 TYPES = ("integer", "number", "boolean", "string", "datetime")
@@ -39,6 +41,10 @@ _PLAIN: Mapping[tuple[str, bool], set[Any]] = {
 }
 
 
+Packed: TypeAlias = tuple[bytes, tuple[Any, ...]]
+"""The numbers of a row as float64, and its other values."""
+
+
 class Schema(tuple[Column, ...]):
     """The columns in the model's order. It knows what each request needs of them."""
 
@@ -51,6 +57,48 @@ class Schema(tuple[Column, ...]):
     def plain(self) -> list[frozenset[Any]]:
         """The types of plain values, column by column."""
         return [column.plain for column in self]
+
+    @functools.cached_property
+    def numbers(self) -> list[int]:
+        """The places of numbers."""
+        return [place for place, column in enumerate(self) if column.type == "number"]
+
+    @functools.cached_property
+    def others(self) -> list[int]:
+        """The places of all else."""
+        return [place for place, column in enumerate(self) if column.type != "number"]
+
+    def packed(self, row: list[Any]) -> Packed | None:
+        """A row in a quarter of the memory; None if a number is missing."""
+        try:
+            return self._packer.pack(*self._pick_numbers(row)), self._pick_others(row)
+        except struct.error:
+            return None
+
+    def unpacked(self, packed: Packed) -> list[Any]:
+        """The row again."""
+        row: list[Any] = [None] * len(self)
+        for places, values in ((self.numbers, self._packer.unpack(packed[0])), (self.others, packed[1])):
+            for place, value in zip(places, values, strict=True):
+                row[place] = value
+        return row
+
+    @functools.cached_property
+    def _pick_numbers(self) -> Callable[[list[Any]], tuple[Any, ...]]:
+        return _picker(self.numbers)
+
+    @functools.cached_property
+    def _pick_others(self) -> Callable[[list[Any]], tuple[Any, ...]]:
+        return _picker(self.others)
+
+    @functools.cached_property
+    def _packer(self) -> struct.Struct:
+        return struct.Struct(f"{len(self.numbers)}d")
+
+
+def _picker(places: list[int]) -> Callable[[list[Any]], tuple[Any, ...]]:
+    """Takes what stands in these places; of several, without a step of Python's for each."""
+    return itemgetter(*places) if len(places) > 1 else lambda row: tuple(row[place] for place in places)
 
 
 def read_document(folder: Path) -> dict[str, Any]:

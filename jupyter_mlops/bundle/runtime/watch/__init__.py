@@ -6,7 +6,7 @@ costs), gathered (requests become columns), reference, live and predicted (count
 exposition (``/metrics``).
 """
 
-from .seen import Answered, EngineInfo, WatchSettings
-from .watch import METRICS_TYPE, Watch
+from .seen import METRICS_TYPE, Answered, EngineInfo, WatchSettings
+from .watch import Watch
 
 __all__ = ["METRICS_TYPE", "Answered", "EngineInfo", "Watch", "WatchSettings"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..problems import BadRequest
 from ..questions import Reply, to_json
 from ..tables import expect, parse
-from .exposition import METRICS_TYPE
+from .seen import METRICS_TYPE
 
 if TYPE_CHECKING:
     from ..http import Request

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as METRICS_TYPE
 from prometheus_client.exposition import generate_latest
 
 from .counters import STAGES, Histogram
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
     from .watch import Watch
-
-__all__ = ["METRICS_TYPE", "expose"]
 
 
 def expose(watch: Watch) -> bytes:

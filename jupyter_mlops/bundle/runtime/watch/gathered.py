@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..schema import Schema
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,9 +30,13 @@ class Gathered:
         self._is_large = self.rows >= MANY * len(requests)
         self._floats: dict[int, np.ndarray[Any, Any]] = {}
         self._values: dict[int, list[Any] | np.ndarray[Any, Any]] = {}
-        only = [each.batch.row for each in requests if each.batch.row is not None]
-        if len(only) == len(requests):
-            self._values = dict(enumerate(map(list, zip(*only, strict=True))))
+        packed = [each.batch.packed for each in requests if each.batch.packed is not None]
+        schema = requests[0].batch.columns
+        if isinstance(schema, Schema) and len(packed) == len(requests):
+            numbers, others = zip(*packed, strict=True)
+            table = np.frombuffer(b"".join(numbers)).reshape(len(requests), len(schema.numbers))
+            self._values = dict(zip(schema.numbers, np.ascontiguousarray(table.T), strict=True))
+            self._values |= zip(schema.others, map(list, zip(*others, strict=True)), strict=True)
         else:
             self._pieces = list(zip(*[each.batch.values for each in requests], strict=True))
 

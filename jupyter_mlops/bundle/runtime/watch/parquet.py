@@ -18,6 +18,8 @@ import numpy as np
 from arro3.core import Array, DataType, Field, RecordBatch, Schema, Table
 from arro3.io import write_parquet
 
+from ..memory import give_back
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -161,6 +163,8 @@ class ParquetFiles:
         else:
             self.written += rows
             self._complained = False
+        del packed
+        give_back()  # else what writing took, three times the rows themselves, would be kept for ever
 
     def _batch(self, columns: Sequence[Values]) -> RecordBatch:
         arrays = [kind.array(values) for kind, values in zip(self._kinds, columns, strict=True)]

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ..batch import Batch
 
 
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""What Prometheus calls the form of ``/metrics``."""
+
+
 @dataclass(frozen=True)
 class EngineInfo:
     """One version that is served; ``classes`` are a classifier's labels in the order of its probabilities."""
@@ -71,6 +75,6 @@ class WatchSettings:
     log: Path | None = None
     sample: float = 1.0
     mask: tuple[str, ...] = ()
-    rotate_rows: int = 20_000
+    rotate_rows: int = 10_000
     rotate_seconds: float = 300.0
     queue: int = 20_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import threading
 import time
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from ..problems import BadRequest, StartError
 from .counters import Counters
 from .drift import drift_report
-from .exposition import METRICS_TYPE, expose
 from .gathered import Gathered
 from .live import add_column, counts_for, unknown
 from .predicted import predicted_for, read_answers
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from .log import RequestLog
     from .seen import Answered, EngineInfo, WatchSettings
 
-__all__ = ["METRICS_TYPE", "Watch"]
-
 TICK = 0.25
 """Seconds between two looks at what has come; the more there is, the less each request costs."""
 PAUSE = 0.002
 """Seconds of counting and writing after which answers are let out."""
 STRETCH = 12 * 3600.0
 """Seconds; the gauges of drift are of the last one to two of these."""
+WAKE = 2_000
+"""Rows that wait before the next look is due; then it is due."""
 TOGETHER = 500
 """Of so many rows on, what has come is counted in several steps, so that none of them takes long."""
 
@@ -66,6 +66,10 @@ class Watch:
         settings: WatchSettings,
     ) -> None:
         _check(settings, columns)
+        if (
+            importlib.util.find_spec("prometheus_client") is None
+        ):  # imported when /metrics is asked, to start sooner
+            raise ModuleNotFoundError(name="prometheus_client")
         self.inflight = 0
         self.ready: bool | None = None
         self.second_opinions: Callable[[], Sequence[tuple[str, str, Mapping[str, int]]]] = tuple
@@ -117,8 +121,9 @@ class Watch:
             self._dropped += rows
             return
         self._waiting += rows
+        seen.batch.pack()
         self._queue.append(seen)
-        if waiting + rows > self._most_waiting // 4:
+        if waiting + rows > WAKE:
             self._wake.set()
 
     def refused(self, route: str, protocol: str, status: int, seconds: float) -> None:
@@ -127,6 +132,8 @@ class Watch:
 
     def metrics(self) -> bytes:
         """All figures for Prometheus, as text of the type `METRICS_TYPE`."""
+        from .exposition import expose
+
         self.counters.count()
         return expose(self)
 
