@@ -41,6 +41,8 @@ def _contents(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
     yield "", data
     if data.startswith(b"JMS2"):
         yield " (chunk)", zstandard.ZstdDecompressor().decompress(data[20:])
+    elif data.startswith(b"\x28\xb5\x2f\xfd"):
+        yield " (zstd)", zstandard.ZstdDecompressor().decompress(data)
     elif data.startswith(b"\x1f\x8b"):
         yield " (gzip)", gzip.decompress(data)
     elif data.startswith(b"PAR1"):

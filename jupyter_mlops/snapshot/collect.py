@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import NotFoundError, StoreError
-from jupyter_mlops.snapshot import chunks
+from jupyter_mlops.snapshot import chunks, kept_profiles
 from jupyter_mlops.snapshot.manifests import digests, manifest_name, read_manifest
 from jupyter_mlops.snapshot.reach import all_columns, columns_of, reach
 from jupyter_mlops.snapshot.records import read_record, record_name
@@ -55,11 +55,13 @@ def collect(files: Files, keep: Collection[str] | None) -> Freed:
             f"{len(kept - set(held))} of the values to keep are not in the snapshot store {files.place}.",
             "Nothing was removed. Name only digests that `digest in store` says it holds.",
         )
+    left = set()
     for name in list(kept):
         digest = name
         while (now := read_manifest(files, digest).now) is not None:
             digest = now
             kept.add(digest)
+        left.add(digest)
     needed = reach(files, {column for digest in kept for column in columns_of(files, digest)})
     pieces = {key for record in needed.values() for key in record.chunks}
     # Whoever needs a file goes before it: killed half way, this leaves files too many, never too few.
@@ -68,6 +70,7 @@ def collect(files: Files, keep: Collection[str] | None) -> Freed:
     spare = [key for key in all_columns(files) if key not in needed]
     gone += map(record_name, sorted(spare, key=lambda key: -_depth(files, key)))
     gone += [name for name in files.names(chunks.FOLDER) if name.rpartition("/")[2] not in pieces]
+    gone += [name for name in files.names(kept_profiles.FOLDER) if kept_profiles.digest_in(name) not in left]
     freed = sum(files.delete(name) for name in gone)
     files.sweep()
     return Freed(values, len(gone), freed)

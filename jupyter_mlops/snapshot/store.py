@@ -174,6 +174,46 @@ class SnapshotStore:
         profile = tuple(ColumnProfile(*column) for column in found.profile)
         return Snapshot(digest, found.kind, found.rows, found.columns, 0, found.recipe, profile)
 
+    def newest(self, digest: str) -> str:
+        """The digest of what is left of a value: its own, unless rows were forgotten since.
+
+        Raises:
+            NotFoundError: the store does not hold it.
+            StoreError: its manifest is damaged.
+        """
+        self._manifest(digest)
+        now = read_manifest(self._files, digest).now
+        return digest if now is None else self.newest(now)
+
+    def taken(self, digest: str) -> Taken:
+        """A value as its parts, so that its columns can be read one at a time.
+
+        Raises:
+            NotFoundError: the store does not hold it.
+            StoreError: its manifest is damaged.
+        """
+        from jupyter_mlops.snapshot.reading import Reader
+        from jupyter_mlops.snapshot.taken import stored
+
+        return stored(self._manifest(digest), Reader(self._files).checked)
+
+    def profile(self, digest: str) -> str | None:
+        """The text that `keep_profile` took for a value; None if there is none."""
+        from jupyter_mlops.snapshot.kept_profiles import read_profile
+
+        return read_profile(self._files, digest)
+
+    def keep_profile(self, digest: str, text: str) -> bool:
+        """Keep a description of a value, as JSON, for as long as the value; False if that has gone already.
+
+        Raises:
+            StoreError: the place does not take it.
+        """
+        from jupyter_mlops.snapshot.kept_profiles import write_profile
+
+        with self._mutex, self._files.locked():
+            return write_profile(self._files, digest, text)
+
     def __contains__(self, digest: object) -> bool:
         known = isinstance(digest, str) and _DIGEST.fullmatch(digest) is not None
         return known and self._files.exists(manifest_name(str(digest)))

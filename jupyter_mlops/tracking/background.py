@@ -1,4 +1,4 @@
-"""The process that brings journals to MLflow, and snapshots to where they are shared, while cells run.
+"""The process that brings journals to MLflow and snapshots to where they are shared, and profiles them.
 
 A process, not a thread: importing MLflow takes seconds of the interpreter lock, and a process outlives a
 killed kernel and finishes its runs. It leaves when every session of the project has ended and nothing
@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from jupyter_mlops.errors import MlopsError, StoreError
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.tracking.owed import Journals, Owed, heartbeat
+from jupyter_mlops.tracking.profiling import Profiling
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.sharing import Sharing
 
@@ -71,7 +72,7 @@ def main(project: Path) -> None:
 
 def _work(settings: Settings, lock: Path) -> None:
     journals = Journals(settings.journals)
-    sharing = Sharing(settings)
+    sharing, profiling = Sharing(settings), Profiling(settings)
     failures = 0
     beaten = -_HEARTBEAT_SECONDS
     while lock.exists():  # else the project was removed
@@ -84,9 +85,10 @@ def _work(settings: Settings, lock: Path) -> None:
                 beaten = time.monotonic()
                 _beat(alive)
             shares = sharing.goes_on(owed, somebody_works=somebody_works)
+            profiles = profiling.goes_on(somebody_works=somebody_works)
             if any(found.waiting or found.is_over for found in owed):
                 sync(settings, journals=journals)
-            elif not somebody_works and not shares:
+            elif not (somebody_works or shares or profiles):
                 return
             failures = 0
         except MlopsError:  # told to the kernels by `sync`; the journal keeps everything
