@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 ENTRIES = (
     "cell_cost",
     "drift",
+    "drift_concept",
     "drift_multivariate",
+    "drift_performance",
     "large_frame",
     "peers",
     "serving",

@@ -112,6 +112,27 @@ def test_what_no_one_can_see_without_labels_is_said_and_seen_with_them() -> None
     assert with_labels.summary.endswith("realised")
 
 
+def test_an_estimate_that_is_too_good_or_far_off_says_so() -> None:
+    g = np.random.default_rng(0)
+    unsure, sure = g.uniform(0.2, 0.8, 4000), g.choice([0.02, 0.98], 2000)
+    before = pd.DataFrame({"score": np.r_[unsure, g.choice([0.02, 0.98], 400)]}).sample(
+        frac=1, random_state=0
+    )
+    before["hit"] = g.random(len(before)) < before["score"]
+    # the model grows sure of itself, and is right half of the time
+    later = pd.DataFrame({"score": sure, "hit": g.random(2000) < 0.5})
+    asked = {"target": "hit", "score": "score", "chunks": 4, "metrics": ["accuracy"]}
+    without = estimate_performance(before, later.drop(columns="hit"), **asked)
+    assert without.verdict == "ok"
+    assert "better than the reference's range in 4 of 4 chunks (accuracy)" in without.notes[0]
+    with_labels = estimate_performance(before, later, **asked)
+    assert with_labels.verdict == "drift"
+    assert with_labels.notes[0] == without.notes[0]
+    assert with_labels.notes[1].endswith("(accuracy): do not rely on it.")
+    alike = estimate_performance(before[:2200], before[2200:], **asked)
+    assert alike.notes == ()
+
+
 def test_labels_are_told_by_what_they_say_and_not_by_their_type() -> None:
     g = np.random.default_rng(0)
     score = g.random(2000)
@@ -136,7 +157,7 @@ def test_labels_are_told_by_what_they_say_and_not_by_their_type() -> None:
     assert named.to_dict()["metrics"] == results[0]["metrics"]
 
 
-def test_tables_of_others_give_the_same(tmp_path: object) -> None:
+def test_tables_of_others_give_the_same() -> None:
     import polars as pl
 
     g = np.random.default_rng(0)

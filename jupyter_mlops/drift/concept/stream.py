@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jupyter_mlops.drift.performance.inputs import in_order, numbers, require, table
+from jupyter_mlops.drift.inputs import checked_frame
+from jupyter_mlops.drift.performance.inputs import in_order, numbers, require
 from jupyter_mlops.drift.performance.labels import plain_column, same
 from jupyter_mlops.errors import BadInputError
 
@@ -63,7 +64,7 @@ def stream_of(
             "What to watch is not clear.",
             "Give column=, or target= and prediction= for a model's errors; not both.",
         )
-    rows = table(frame, "stream's")
+    rows = checked_frame(frame, "stream's")
     require(rows, [column, target, prediction, time], "stream's")
     place = "__place__"
     while place in rows.columns:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jupyter_mlops.drift.inputs import checked_frame
 from jupyter_mlops.drift.performance import inputs
 from jupyter_mlops.drift.performance.chunks import Cut, cut_reference, cut_rows
 from jupyter_mlops.drift.performance.labels import joined
 from jupyter_mlops.drift.performance.limits import usual
 from jupyter_mlops.drift.performance.result import ChunkRows, Metric, PerformanceResult
 from jupyter_mlops.drift.performance.tasks import Columns, sides_of
+from jupyter_mlops.drift.performance.trust import doubts
 from jupyter_mlops.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def estimate_performance(
     cut = Cut(chunks, chunk_rows, every)
     columns = Columns(target, score, scores, prediction, positive, features)
     kind = inputs.task_of(task, score, scores, prediction)
-    left, right = inputs.table(reference, "reference"), inputs.table(current, "current")
+    left, right = checked_frame(reference, "reference"), checked_frame(current, "current")
     inputs.require_different({"target": target, **columns.said, "key": key, "time": time})
     inputs.require(left, [target, *columns.said.values()], "reference")
     inputs.require(right, [*columns.said.values(), time], "current")
@@ -95,12 +97,14 @@ def estimate_performance(
     typical = max(1, round(float(np.median([len(part.rows) for part in parts]))))
     times = None if left_times is None else left_times[kept].reset_index(drop=True)
     ranges = usual(what, before, cut_reference(len(before), cut, times, typical), names)
+    told = tuple(_told(now, part) for part in parts)
+    found = _metrics(what, now, parts, ranges, labelled=arrived is not None)
     return PerformanceResult(
         task=what.name,
-        chunks=tuple(_told(now, part) for part in parts),
-        metrics=_metrics(what, now, parts, ranges, labelled=arrived is not None),
+        chunks=told,
+        metrics=found,
         assumptions=what.assumptions,
-        notes=tuple(notes),
+        notes=(*notes, *doubts(told, found)),
     )
 
 

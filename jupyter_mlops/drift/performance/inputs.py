@@ -20,30 +20,11 @@ TASKS = ("auto", "binary", "multiclass", "regression")
 LEAST_ROWS = 50
 
 
-def table(frame: object, side: str) -> pd.DataFrame:
-    """Any eager table (pandas, polars, Arrow) as a pandas frame with rows and unique names of text.
-
-    Raises:
-        BadInputError: no table, no rows, or two columns of one name.
-    """
-    import pandas as pd
-
-    if isinstance(frame, pd.DataFrame):
-        return checked_frame(frame, side)
-    import narwhals as nw
-
-    try:
-        known = nw.from_native(frame, eager_only=True)  # type: ignore[call-overload]
-    except TypeError:
-        return checked_frame(frame, side)
-    return checked_frame(known.to_pandas(), side)
-
-
 def table_or_series(labels: object) -> pd.DataFrame | pd.Series:
-    """A table as `table` takes it, or a pandas series of labels as it is."""
+    """Any eager table as one of pandas, or a pandas series of labels as it is."""
     import pandas as pd
 
-    return labels if isinstance(labels, pd.Series) else table(labels, "labels")
+    return labels if isinstance(labels, pd.Series) else checked_frame(labels, "labels")
 
 
 def require(frame: pd.DataFrame, names: Iterable[str | None], side: str) -> None:

@@ -68,7 +68,7 @@ class Usual:
         Wider than `lower` and `upper` for fewer rows than the reference's chunks have: the variance grows by
         what a smaller sample errs more, sd² + e² (1/n - 1/n_reference). And never nearer to the mean than
         2.58 standard errors, e/sqrt(n), the 99 % band: ten chunks may deviate too little by luck. Without
-        that 2.3 % of the chunks of shuffled car loans alarm by their labels, with it 1.2 %.
+        that 2.2 % of the chunks of shuffled car loans alarm by their labels, with it 1.2 %.
         """
         if rows == 0:
             return -math.inf, math.inf

@@ -77,7 +77,7 @@ class PerformanceResult:
         chunks: in the order of time.
         metrics: as asked for.
         assumptions: what the estimate takes for granted.
-        notes: what was left out, and why.
+        notes: what was left out, and signs that the estimate cannot be relied on.
     """
 
     task: str
