@@ -127,7 +127,7 @@ class DriftView {
   }
 
   refresh() {
-    this.table.hidden = this.shown === "segments"; // a table already
+    this.table.disabled = this.shown === "segments"; // a table already
     this.views.get(this.shown).show(this.asTable);
   }
 }

@@ -65,6 +65,7 @@ export class Detail {
     this.painted = size;
     const [histogram, overTime] = [this.payload.histograms[this.row.column], this.overTime()];
     this.pictures.classList.toggle("mlops-drift-scrolls", this.asTable);
+    this.pictures.tabIndex = this.asTable ? 0 : -1;
     const parts = this.asTable ? this.tables(histogram, overTime) : this.drawings(histogram, overTime, width, height);
     this.pictures.replaceChildren(...parts);
   }

@@ -48,7 +48,7 @@ function standing(node, histogram, places, width, height) {
   const most = Math.max(1e-6, ...places.map((place) => Math.max(place.reference, place.current)));
   const y = linear(0, most * 1.05, box.bottom, box.top);
   const wide = (box.right - box.left) / Math.max(1, bins.length);
-  node.append(shelves(ticks(0, most, Math.max(2, Math.floor(height / 60))), y, { ...box, right: width }, percent));
+  node.append(shelves(ticks(0, most, Math.max(3, Math.floor(height / 50))), y, { ...box, right: width }, percent));
   const isBinned = histogram.axis !== "category";
   if (isBinned) node.append(...steps(bins, box, wide, y));
   else bins.forEach((place, at) => node.append(...bar(place, box.left + (at + 0.14) * wide, wide * 0.72, y)));

@@ -2,9 +2,10 @@
 
 /**
  * `lines` are {values, look, errors?} (look: "estimated" or "realised"), `band` is {low, high} of the reference,
- * `limits` numbers to draw as lines; alarms get a diamond on the first line that has a value there.
+ * `limits` numbers to draw as lines; alarms get a diamond on the first line that has a value there; `states` are
+ * words for each chunk, if there are any beside alarms.
  */
-export function drawLines({ label, chunks, lines, band, limits, alarm, fromZero, unit }, width, height) {
+export function drawLines({ label, chunks, lines, band, limits, alarm, states, fromZero }, width, height) {
   const node = picture(width, height, label);
   const box = { left: 46, right: width - 10, top: 10, bottom: height - 20 };
   const y = upright({ lines, band, limits, fromZero }, box);
@@ -14,7 +15,7 @@ export function drawLines({ label, chunks, lines, band, limits, alarm, fromZero,
     const size = { x: box.left, y: top, width: box.right - box.left, height: Math.max(1, bottom - top) };
     node.append(draw("rect", { class: "mlops-drift-null", ...size }));
   }
-  node.append(shelves(ticks(...y.range, Math.max(2, Math.floor(height / 50))), y, box, figureText));
+  node.append(shelves(ticks(...y.range, Math.max(3, Math.floor(height / 40))), y, box, figureText));
   for (const limit of limits.filter(Number.isFinite)) {
     node.append(draw("line", { class: "mlops-drift-limit", x1: box.left, x2: box.right, y1: y(limit), y2: y(limit) }));
   }
@@ -22,14 +23,13 @@ export function drawLines({ label, chunks, lines, band, limits, alarm, fromZero,
   chunks.forEach((chunk, at) => {
     const values = lines.map((line) => line.values[at]);
     const value = values.find(Number.isFinite);
-    if (alarm?.[at] && value !== undefined) node.append(diamond(x(at), y(value)));
+    if (alarm[at] && value !== undefined) node.append(diamond(x(at), y(value)));
     const told = lines.map((line) => `${line.name} ${figureText(line.values[at])}`).join(", ");
-    const words = `${plainText(chunk.label)}, ${figureText(chunk.rows)} rows\n${told}${alarm?.[at] ? "\nalarm" : ""}`;
+    const words = `${plainText(chunk.label)}, ${figureText(chunk.rows)} rows\n${told}\n${states?.[at] ?? (alarm[at] ? "alarm" : "")}`;
     const wide = (box.right - box.left) / chunks.length;
     node.append(hint({ x: x(at) - wide / 2, y: box.top, width: wide, height: box.bottom - box.top }, words));
   });
   node.append(...chunkTicks(chunks, x, box));
-  if (unit) node.append(draw("text", { class: "mlops-drift-tick", x: box.left + 4, y: box.top + 6 }, unit));
   return node;
 }
 

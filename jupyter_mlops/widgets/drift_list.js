@@ -3,7 +3,7 @@
 
 const DRIFT_ROW = 28; // px; drift.css has the same
 const SPARE_ROWS = 6;
-const BAR = { width: 96, height: 16 };
+const BAR = { width: 84, height: 16 };
 const ORDERS = {
   worst: ["worst first", null],
   effect: ["by effect", (a, b) => (b.effect ?? -1) - (a.effect ?? -1)],
@@ -167,7 +167,6 @@ export class ColumnList {
 
   option(at) {
     const row = this.shown[at];
-    const name = plainText(row.column);
     const node = make("div", "mlops-drift-option");
     node.id = this.optionId(at);
     node.dataset.at = at;
@@ -175,12 +174,12 @@ export class ColumnList {
     node.setAttribute("aria-selected", String(at === this.at));
     node.setAttribute("aria-posinset", at + 1);
     node.setAttribute("aria-setsize", this.shown.length);
-    const measured = row.effect === null ? row.reason : `effect ${effectText(row.effect)}, limit ${figureText(row.limit)}`;
-    node.setAttribute("aria-label", `${name}: ${row.verdict}, ${measured}`);
-    const label = make("bdi", "mlops-drift-name", name);
+    const label = make("bdi", "mlops-drift-name", plainText(row.column));
     label.title = plainText(row.column, TITLE_LIMIT);
-    node.append(label, this.bar(row, this.scale), make("span", "mlops-drift-figure", effectText(row.effect)));
-    node.append(verdictNode(row.verdict));
+    const figure = make("span", "mlops-drift-figure", effectText(row.effect));
+    const told = row.effect === null ? plainText(row.reason) : `limit ${figureText(row.limit)}`;
+    figure.append(make("span", "mlops-drift-unseen", `, ${told}, `)); // what the bar shows
+    node.append(label, this.bar(row, this.scale), figure, verdictNode(row.verdict));
     return node;
   }
 

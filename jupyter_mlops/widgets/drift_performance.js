@@ -1,14 +1,12 @@
 // Performance over chunks: estimated without labels (dashed), realised with labels (solid), limits, alarms.
 
-const PERFORMANCE_HEIGHT = 248;
-
 export class Performance {
   constructor(payload) {
-    const { chunks, metrics, assumptions } = payload.performance;
+    const { chunks, metrics, assumptions, summary, notes } = payload.performance;
     this.chunks = chunks;
     const alarms = (metric) => metric.alarm.filter(Boolean).length;
     this.metrics = [...metrics].sort((a, b) => alarms(b) - alarms(a));
-    this.node = make("div", "mlops-drift-wide");
+    this.node = make("div", "mlops-drift-wide mlops-drift-performance");
     this.order = make("select", "mlops-drift-order");
     this.order.setAttribute("aria-label", "Metric");
     this.metrics.forEach((metric, at) => {
@@ -18,10 +16,13 @@ export class Performance {
       this.order.append(option);
     });
     this.order.addEventListener("change", () => this.show(this.asTable));
-    this.drawing = make("div");
+    this.drawing = make("div", "mlops-drift-drawing");
+    this.drawing.tabIndex = 0; // to be scrolled with the keyboard
     const controls = make("div", "mlops-drift-controls");
     controls.append(this.order, legendOf());
-    this.node.append(controls, this.drawing, make("p", "mlops-drift-caption", plainText(assumptions, 2000)));
+    if (summary) this.node.append(make("p", "mlops-drift-why", plainText(summary, TITLE_LIMIT)));
+    const words = [assumptions, ...(notes ?? [])].map((text) => caption(plainText(text, 2000)));
+    this.node.append(controls, this.drawing, ...words);
     this.size = new ResizeObserver(() => this.paint());
     this.size.observe(this.drawing);
     this.asTable = false;
@@ -38,31 +39,38 @@ export class Performance {
   }
 
   paint() {
-    const width = this.drawing.clientWidth;
-    const size = `${width}${this.asTable}`;
+    const { clientWidth: width, clientHeight: height } = this.drawing;
+    const size = `${width}x${height}${this.asTable}`;
     if (!width || size === this.painted) return;
     this.painted = size;
     const metric = this.metrics[Number(this.order.value)];
-    if (metric) this.drawing.replaceChildren(this.asTable ? this.table(metric) : this.lines(metric, width));
+    if (metric) this.drawing.replaceChildren(this.asTable ? this.table(metric) : this.lines(metric, width, height - 2));
   }
 
-  lines(metric, width) {
+  lines(metric, width, height) {
     const lines = [];
     if (metric.realised) lines.push({ name: "realised", values: metric.realised, look: "realised" });
     if (metric.estimated) lines.push({ name: "estimated", values: metric.estimated, look: "estimated", errors: metric.error });
     const label = `${plainText(metric.name)} per chunk: ${metric.alarm.filter(Boolean).length} of ${this.chunks.length} chunks beyond the limits`;
     const limits = [metric.lower, metric.upper].filter(Number.isFinite);
-    return drawLines({ label, chunks: this.chunks, lines, limits, alarm: metric.alarm }, width, PERFORMANCE_HEIGHT);
+    const states = this.chunks.map((_, at) => stateOf(metric, at));
+    return drawLines({ label, chunks: this.chunks, lines, limits, alarm: metric.alarm, states }, width, height);
   }
 
   table(metric) {
     const rows = this.chunks.map((chunk, at) => [
       plainText(chunk.label), figureText(chunk.rows), figureText(metric.estimated?.[at]), figureText(metric.error?.[at]),
-      figureText(metric.realised?.[at]), metric.alarm[at] ? "alarm" : "",
+      figureText(metric.realised?.[at]), stateOf(metric, at),
     ]);
     const limits = `limits ${figureText(metric.lower)} and ${figureText(metric.upper)}`;
-    return tableOf(`${plainText(metric.name)}, ${limits}`, ["chunk", "rows", "estimated", "± error", "realised", "alarm"], rows);
+    return tableOf(`${plainText(metric.name)}, ${limits}`, ["chunk", "rows", "estimated", "± error", "realised", "verdict"], rows);
   }
+}
+
+/** "alarm", "too few rows", …; nothing where all is well. */
+function stateOf(metric, at) {
+  const state = metric.state?.[at] ?? (metric.alarm[at] ? "alarm" : "");
+  return state === "ok" ? "" : state;
 }
 
 function legendOf() {

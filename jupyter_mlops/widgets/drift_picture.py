@@ -43,7 +43,7 @@ def picture(rows: Sequence[Mapping[str, Any]], histograms: Mapping[str, Histogra
     return (
         f'<svg role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg" '
         f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
-        f'style="display:block;max-width:100%;height:auto;margin:0 0 10px">{"".join(parts)}</svg>'
+        f'style="display:block;max-width:100%;height:auto;margin:8px 0">{"".join(parts)}</svg>'
     )
 
 

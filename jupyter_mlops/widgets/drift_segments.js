@@ -7,6 +7,7 @@ export class Segments {
   /** `onChoose(name)` when a column's header is used. */
   constructor(payload, onChoose) {
     this.node = make("div", "mlops-drift-wide");
+    this.node.tabIndex = 0; // to be scrolled with the keyboard
     const { by, segments } = payload.segments;
     const columns = worstIn(segments);
     const shown = columns.slice(0, SEGMENT_COLUMNS);

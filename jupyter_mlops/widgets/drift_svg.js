@@ -49,7 +49,7 @@ export function linear(low, high, start, end) {
   return (value) => start + (value - low) * step;
 }
 
-/** Round numbers inside [low, high], about `count` of them; none where the range has no size or no end. */
+/** Round numbers inside [low, high], about `count` of them and two at least; none where the range has no size or no end. */
 export function ticks(low, high, count) {
   const raw = (high - low) / count;
   if (!(raw > 0) || !Number.isFinite(raw) || low + raw === low) return [];
@@ -59,7 +59,7 @@ export function ticks(low, high, count) {
   for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at++) {
     found.push(Number((at * step).toPrecision(12)));
   }
-  return found;
+  return found.length < 2 && count < 40 ? ticks(low, high, 2 * count) : found;
 }
 
 /** Horizontal lines with their values at the left of a drawing that ends at `right`. */

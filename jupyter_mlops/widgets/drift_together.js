@@ -7,6 +7,7 @@ export class Together {
   constructor(payload) {
     this.tests = payload.multivariate;
     this.node = make("div", "mlops-drift-wide mlops-drift-cards");
+    this.node.tabIndex = 0; // to be scrolled with the keyboard
     this.asTable = false;
     this.size = new ResizeObserver(() => this.paint());
     this.size.observe(this.node);

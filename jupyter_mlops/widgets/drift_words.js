@@ -17,11 +17,12 @@ export function plainText(text, limit = NAME_LIMIT) {
 /** Three decimals, as effects between 0 and 1 need. */
 export const effectText = (value) => (absent(value) ? NONE : value.toFixed(3));
 
-/** Four significant digits; whole numbers with separators. */
+/** Four significant digits; whole and large numbers with separators. */
 export function figureText(value) {
   if (absent(value)) return NONE;
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e15) return value.toLocaleString("en");
+  if (size >= 999.5 && size < 1e9) return Math.round(value).toLocaleString("en");
   return size < 1e-4 || size >= 1e9 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
 }
 

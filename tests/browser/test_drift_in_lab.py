@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,8 @@ def chosen(view: Locator) -> Locator:
 def test_the_verdict_comes_first_in_words_and_the_worst_column_is_chosen(show: Show) -> None:
     view = show("parts")
     expect(view.locator("p").first).to_contain_text("drift4 of 6 columns drift: gone, age")
-    expect(columns(view).first).to_have_attribute("aria-label", "gone: drift, only in reference")
-    expect(chosen(view)).to_have_text("gone–drift")
+    expect(columns(view).first).to_have_accessible_name(re.compile("gone –.*only in reference.*drift"))
+    expect(chosen(view)).to_contain_text("gone")
     columns(view).nth(1).click()
     expect(view.get_by_role("heading", name="age")).to_be_visible()
     expect(view.get_by_role("img", name="age: shares of rows, reference outlined")).to_be_visible()
@@ -92,7 +93,7 @@ def test_search_and_order_keep_the_count_and_the_chosen_column(show: Show) -> No
 
 
 def _names(view: Locator) -> list[str]:
-    return [str(each.get_attribute("aria-label")).partition(":")[0] for each in columns(view).all()]
+    return columns(view).locator("bdi").all_text_contents()
 
 
 def test_the_keyboard_reaches_everything(show: Show) -> None:
