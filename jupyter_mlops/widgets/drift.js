@@ -36,7 +36,7 @@ class DriftView {
 
   /** The verdict, what was compared, and the toggle that shows tables for pictures. */
   head() {
-    const { verdict, summary, compared } = this.payload;
+    const { verdict, summary, compared, notes } = this.payload;
     const head = make("div", "mlops-drift-head");
     const line = make("p", "mlops-drift-verdict");
     line.append(verdictNode(verdict), make("bdi", "", plainText(summary, TITLE_LIMIT)));
@@ -47,7 +47,8 @@ class DriftView {
       this.table.setAttribute("aria-pressed", String(!this.asTable));
       this.refresh();
     });
-    head.append(line, this.table, make("p", "mlops-drift-compared", plainText(compared, TITLE_LIMIT)));
+    const under = [compared, ...notes].map((text) => plainText(text, TITLE_LIMIT)).join(" · ");
+    head.append(line, this.table, make("p", "mlops-drift-compared", under));
     return head;
   }
 

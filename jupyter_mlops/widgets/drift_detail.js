@@ -83,8 +83,10 @@ export class Detail {
     const { every } = this.payload.over_time;
     const label = `Effect on ${plainText(this.row.column)} over time, ${overTime.alarm.filter(Boolean).length} alarms`;
     const lines = [{ name: "effect", values: overTime.effect, look: "realised" }];
-    const drawing = { label, chunks: overTime.chunks, lines, band: overTime, limits: [this.row.limit], alarm: overTime.alarm, fromZero: true };
-    parts.push(caption(`Effect per ${plainText(every)}; grey: the reference's own band, ◆ alarm`), drawLines(drawing, width, LINES_HEIGHT));
+    const hasBand = overTime.high !== null;
+    const drawing = { label, chunks: overTime.chunks, lines, band: hasBand ? overTime : null, limits: [this.row.limit], alarm: overTime.alarm, fromZero: true };
+    const title = `Effect per ${every ? plainText(every) : "chunk"}${hasBand ? ", the reference's own in grey" : ""}; ◆ alarm`;
+    parts.push(caption(title), drawLines(drawing, width, LINES_HEIGHT));
     return parts;
   }
 
@@ -95,8 +97,8 @@ export class Detail {
     const chunks = overTime.chunks.map((chunk, at) => [
       plainText(chunk.label), figureText(chunk.rows), effectText(overTime.effect[at]), overTime.alarm[at] ? "alarm" : "",
     ]);
-    const band = `the reference's own band ${effectText(overTime.low)} to ${effectText(overTime.high)}`;
-    return [...parts, tableOf(`Effect over time, ${band}`, ["chunk", "rows", "effect", "alarm"], chunks)];
+    const band = overTime.high === null ? "" : `, the reference's own ${effectText(overTime.low)} to ${effectText(overTime.high)}`;
+    return [...parts, tableOf(`Effect over time${band}`, ["chunk", "rows", "effect", "alarm"], chunks)];
   }
 }
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.widgets.drift_parts import said
 from jupyter_mlops.widgets.drift_static import compared
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
 FIGURES = ("effect", "limit", "null_level", "statistic", "p_value", "p_adjusted", "psi", "js", "wasserstein")
 SHARES = ("missing_reference", "missing_current", "unseen")
+PARTS = ("over_time", "segments", "multivariate", "performance")
 
 
 def payload_of(result: DriftResult) -> dict[str, Any]:
@@ -30,25 +30,9 @@ def payload_of(result: DriftResult) -> dict[str, Any]:
         "thresholds": told["thresholds"],
         "columns": [_column(row, counts) for row in rows],
         "histograms": {name: _histogram(picture) for name, picture in told["histograms"].items()},
-        **{
-            part: ready(getattr(result, part, None))
-            for part in ("over_time", "segments", "multivariate", "performance")
-        },
+        "notes": said(result),
+        **{part: _shortened(told[part]) for part in PARTS},
     }
-
-
-def ready(value: Any) -> Any:
-    """`value` as JSON takes it: what is not a finite number becomes None."""
-    if hasattr(value, "to_dict"):
-        return ready(value.to_dict())
-    if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: ready(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): ready(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [ready(each) for each in value]
-    plain = value.item() if hasattr(value, "item") else value
-    return _short(plain) if isinstance(plain, float) else plain
 
 
 def _column(row: dict[str, Any], counts: dict[tuple[Any, ...], dict[str, int]]) -> dict[str, Any]:
@@ -82,3 +66,12 @@ def _short(value: float | None, digits: int = 6) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return float(f"{value:.{digits}g}")
+
+
+def _shortened(value: Any) -> Any:
+    """The same with the digits that a picture shows."""
+    if isinstance(value, dict):
+        return {key: _shortened(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_shortened(each) for each in value]
+    return _short(value) if isinstance(value, float) else value

@@ -12,7 +12,7 @@ export class Segments {
     const columns = worstIn(segments);
     const shown = columns.slice(0, SEGMENT_COLUMNS);
     const table = make("table", "mlops-drift-table");
-    table.append(make("caption", "", `By ${plainText(by)}: effects, with their verdicts`));
+    table.append(make("caption", "", `By ${plainText(by)}: rows, and the effects that are not ok`));
     table.append(headOf(by, shown, onChoose), bodyOf(segments, shown));
     this.node.append(table);
     const rest = columns.length - shown.length;
@@ -40,7 +40,7 @@ function worstIn(segments) {
 function headOf(by, columns, onChoose) {
   const head = make("thead");
   const row = make("tr");
-  const named = [plainText(by, 24), "rows", "verdict"].map((text) => make("th", "", text));
+  const named = [plainText(by, 24), "reference", "current", "verdict"].map((text) => make("th", "", text));
   const others = columns.map((column) => {
     const cell = make("th");
     const button = make("button", "mlops-drift-link", plainText(column, 18));
@@ -67,19 +67,22 @@ function bodyOf(segments, columns) {
     name.title = plainText(segment.label, TITLE_LIMIT);
     const verdict = make("td");
     verdict.append(verdictNode(segment.verdict));
-    row.append(name, make("td", "", figureText(segment.rows)), verdict);
+    const isSmall = !segment.columns.length && segment.verdict === "watch";
+    row.append(name, make("td", "", figureText(segment.reference_rows)), make("td", "", figureText(segment.rows)), verdict);
+    if (isSmall) verdict.append(make("span", "mlops-drift-kind", " too few rows"));
     for (const column of columns) {
-      const cell = make("td");
-      const each = found.get(column);
-      if (each) {
-        cell.dataset.verdict = each.verdict;
-        cell.append(mark(each.verdict), make("span", "", effectText(each.effect)), make("span", "mlops-drift-unseen", ` ${each.verdict}`));
-      } else {
-        cell.textContent = effectText(null);
-      }
-      row.append(cell);
+      row.append(cellOf(found.get(column) ?? { verdict: "ok" }, isSmall));
     }
     body.append(row);
   }
   return body;
+}
+
+/** The effect with its mark; ok has the mark alone, and a segment with too few rows nothing. */
+function cellOf({ verdict, effect }, isSmall) {
+  if (isSmall) return make("td", "", effectText(null));
+  const cell = make("td");
+  const text = verdict === "ok" ? "" : effectText(effect);
+  cell.append(mark(verdict), make("span", "", text), make("span", "mlops-drift-unseen", ` ${verdict}`));
+  return cell;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from jupyter_mlops.widgets.drift_parts import part_lines
 from jupyter_mlops.widgets.drift_picture import picture
 from jupyter_mlops.widgets.static import MUTED, PANEL, aligned, cell_html, esc, plain, table_html
 
@@ -29,7 +30,7 @@ _MARKS = {
 def as_text(result: DriftResult, rows: int = ROWS) -> str:
     """The summary, what was compared, and the worst columns."""
     table = [[*_cells(row), row["reason"]] for row in _worst(result, rows)]
-    lines = [plain(result.summary), compared(result)]
+    lines = [plain(result.summary), compared(result), *part_lines(result)]
     lines += [f"  {line}" for line in aligned([[*HEADERS, ""], *table], RIGHT, limit=48)]
     return "\n".join(lines + _rest(result, rows))
 
@@ -38,9 +39,9 @@ def as_html(result: DriftResult, rows: int = ROWS) -> str:
     """The same with a picture and inline styles, readable in both themes and without script."""
     worst = _worst(result, rows)
     cells = [[*(cell_html(cell) for cell in _cells(row)[:-1]), _verdict_html(row)] for row in worst]
-    caption = (
-        f"{cell_html(result.summary, limit=400)}"
-        f'<div style="{MUTED};font-weight:400">{esc(compared(result))}</div>'
+    under = [compared(result), *part_lines(result)]
+    caption = cell_html(result.summary, limit=400) + "".join(
+        f'<div style="{MUTED};font-weight:400">{esc(line)}</div>' for line in under
     )
     notes = "".join(f'<div style="{MUTED};padding-top:6px">{esc(note)}</div>' for note in _rest(result, rows))
     drawn = picture(worst[:ROWS], result.histograms)

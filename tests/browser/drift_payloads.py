@@ -48,18 +48,14 @@ def with_parts() -> dict[str, Any]:
     effect = {"effect": [0.01, None, 0.012, 0.2, 0.3, 0.25], "low": 0.0, "high": 0.05}
     effect["alarm"] = [False, False, False, True, True, True]
     payload["over_time"] = {"column": "day", "every": "1 month", "chunks": CHUNKS, "columns": {"age": effect}}
-    found = [("age", "drift", 0.4), (EVIL, "watch", 0.015), ("same", "ok", 0.001)]
-    small = [{"column": "age", "verdict": "ok", "effect": None}]
+    bad = [("age", "drift", 0.4), (EVIL, "watch", 0.015)]
+    columns = [{"column": c, "verdict": v, "reason": "", "effect": e} for c, v, e in bad]
     payload["segments"] = {
-        "by": "city",
+        "by": EVIL,
         "segments": [
-            {
-                "label": "Ulm",
-                "rows": 700,
-                "verdict": "drift",
-                "columns": [{"column": c, "verdict": v, "effect": e} for c, v, e in found],
-            },
-            {"label": EVIL, "rows": 8, "verdict": "ok", "columns": small},
+            {"label": "Ulm", "rows": 700, "reference_rows": 600, "verdict": "drift", "columns": columns},
+            {"label": "Oslo", "rows": 300, "reference_rows": 400, "verdict": "ok", "columns": []},
+            {"label": EVIL, "rows": 8, "reference_rows": 7, "verdict": "watch", "columns": []},
         ],
     }
     bands = {"null_low": 0.49, "null_high": 0.51, "p_value": 0.0001, "note": "20,000 of 50,000 rows"}

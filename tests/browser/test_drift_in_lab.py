@@ -138,6 +138,7 @@ def test_each_tab_is_drawn_when_it_is_opened_and_has_a_table(show: Show) -> None
     expect(view.get_by_role("row", name="age 0.1")).to_be_visible()
     view.get_by_role("tab", name="Segments").click()
     expect(view.get_by_role("cell", name="0.400 drift")).to_be_visible()
+    expect(view.get_by_role("row", name="8 watch too few rows")).to_be_visible()
     expect(view.get_by_role("rowheader", name="<img src=x onerror='w…hacked=1'>")).to_be_visible()
     view.get_by_role("button", name="age").click()
     expect(view.get_by_role("heading", name="age")).to_be_visible()

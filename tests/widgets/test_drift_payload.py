@@ -1,17 +1,21 @@
 """What the drift widget draws: ranked columns with figures, histograms, and the other parts of a result."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from jupyter_mlops import drift
 from jupyter_mlops.drift import compare_frames
+from jupyter_mlops.drift.multivariate import MultivariateTest
+from jupyter_mlops.drift.performance import estimate_performance
+from jupyter_mlops.drift.with_itself import SelfComparison
 from jupyter_mlops.widgets.drift import DriftReport
-from jupyter_mlops.widgets.drift_payload import ready
 from jupyter_mlops.widgets.drift_static import as_html
+from jupyter_mlops.widgets.static import esc
 
 ADULTS = Path(__file__).parents[2] / "example_notebooks" / "data" / "adult.csv"
 
@@ -48,20 +52,47 @@ def test_parts_that_were_not_asked_for_are_none(report: DriftReport) -> None:
     assert [payload[part] for part in ("over_time", "segments", "multivariate", "performance")] == [None] * 4
 
 
-def test_parts_become_plain_json_whatever_they_are_made_of() -> None:
-    @dataclass(frozen=True)
-    class Test:
-        value: float
-        details: tuple[tuple[str, float], ...]
-
-    found = ready((Test(np.float64("nan"), (("a", np.float64(1 / 3)),)), {1: np.bool_(True)}))
-    assert found == [{"value": None, "details": [["a", 0.333333]]}, {"1": True}]
+def test_every_part_is_drawn_and_said_in_a_line() -> None:
+    g = np.random.default_rng(5)
+    n = 2000
+    score = g.uniform(size=n)
+    reference = pd.DataFrame(
+        {
+            "x": g.normal(size=n),
+            "city": np.where(np.arange(n) % 50 == 0, "Ulm", "Oslo"),
+            "day": pd.date_range("2024-01-01", periods=n, freq="h"),
+            "score": score,
+            "label": (g.uniform(size=n) < score).astype(int),
+        }
+    )
+    current = reference.assign(x=reference["x"] + (np.arange(n) > 1000))
+    found = replace(
+        drift(reference, current, by="city", time="day"),
+        performance=estimate_performance(reference, current, target="label", score="score"),
+        multivariate=(
+            MultivariateTest("correlation", 0.25, "change", 0, np.nan, 0.001, "drift", (("x", 0.2),), ""),
+        ),
+        with_itself=SelfComparison(20, 500, 1, {"x": 0.01}),
+    )
+    payload = found.payload()
+    json.dumps(payload, allow_nan=False)
+    assert len(payload["over_time"]["columns"]["x"]["effect"]) == len(payload["over_time"]["chunks"]) == 10
+    assert [each["label"] for each in payload["segments"]["segments"]] == ["Oslo", "Ulm"]
+    assert payload["multivariate"][0]["details"] == [["x", 0.2]]
+    assert payload["performance"]["metrics"][0]["lower"] < payload["performance"]["metrics"][0]["upper"]
+    lines = str(found).splitlines()
+    assert lines[2] == "over time: alarms in x (first in rows 1001–1200)"
+    assert lines[3] == "by city: 1 of 2 segments drift: Oslo"
+    assert lines[4] == "together: correlation drift (change 0.25)"
+    assert lines[5].startswith("performance: no alarm in 10 chunks")
+    assert [lines[6]] == payload["notes"] == ["1 of 20 random parts of the reference were flagged"]
+    assert all(esc(line) in as_html(found) for line in lines[2:7])
 
 
 def test_bins_of_large_numbers_stay_apart() -> None:
-    frame = pd.DataFrame({"id": np.arange(4_000_000_000, 4_000_000_300)})
+    frame = pd.DataFrame({"code": np.random.default_rng(0).integers(4_000_000_000, 4_000_000_300, 999)})
     payload = DriftReport.from_result(compare_frames(frame, frame)).payload()
-    edges = payload["histograms"]["id"]["edges"]
+    edges = payload["histograms"]["code"]["edges"]
     assert len(set(edges)) == len(edges) > 10
 
 
