@@ -37,6 +37,9 @@ def test_a_rate_of_errors_that_grows_is_noticed_once(errors: pd.DataFrame, detec
     assert (alarm.before, alarm.after) == pytest.approx((0.2, 0.3), abs=0.005)
     assert result.notes == ()
     assert result.summary == f"{detector}: 1 alarm in 100,000 rows of wrong, the last at row {alarm.row:,}"
+    assert (
+        detect_concept_drift(errors.astype(bool), column="wrong", detector=detector).alarms == result.alarms
+    )
     assert any(50_000 <= row < alarm.row for row in result.warnings) == (detector == "ddm")
 
 
@@ -148,6 +151,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "text beside fractions": ({"target": "x", "prediction": "word"}, "holds no numbers"),
     "missing values": ({"column": "none"}, "missing values only"),
     "missing labels": ({"target": "none", "prediction": "x"}, "both a label and a prediction"),
+    "nested labels": (
+        {"frame": FRAME.assign(said=[[1]] * 3), "target": "said", "prediction": "x"},
+        "nested values",
+    ),
     "no detector": ({"column": "x", "detector": "adwim"}, "Did you mean 'adwin'"),
     "no option": ({"column": "x", "treshold": 3}, "does not take these options: treshold"),
     "not 0 and 1": ({"column": "x", "detector": "ddm"}, "is for errors, 0 and 1"),

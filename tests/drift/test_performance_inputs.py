@@ -89,6 +89,17 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"target": "what", "score": None, "prediction": "amount", "before": loans().assign(what=SECRET)},
         "holds no numbers",
     ),
+    "no name for a target": ({"target": None}, "target= is not the name"),
+    "scores without classes": ({"score": None, "scores": ["score"]}, "which column belongs to which class"),
+    "nested labels": ({"before": loans().assign(repaid=[[1]] * 400)}, "nested values"),
+    "no prediction": (
+        {"prediction": "said", "before": loans().assign(said=1), "later": loans().assign(said=np.nan)},
+        "No current row has both",
+    ),
+    "errors too large": (
+        {"target": "amount", "score": None, "prediction": "score", "before": loans().assign(amount=1e200)},
+        "too large to be squared",
+    ),
     "the target as a feature": (
         {"target": "amount", "score": None, "prediction": "score", "features": ["amount"]},
         "names the target",
@@ -123,6 +134,25 @@ def test_rows_that_say_nothing_are_left_out_and_counted() -> None:
     assert np.isnan(auc.estimated[0])
     assert auc.estimated_state[0] == "unknown"
     assert result.to_dict()["metrics"][0]["estimated"][0] is None
+
+
+def test_labels_of_which_none_has_arrived_are_no_mistake() -> None:
+    later = loans(seed=1).drop(columns="repaid")
+    none_yet = loans()[["id", "repaid"]][:0]
+    result = asked(later=later, labels=none_yet, key="id")
+    assert result.to_dict() == asked(later=later).to_dict()
+    assert result.metrics[0].realised is None
+
+
+def test_times_of_arrow_have_periods() -> None:
+    told = [
+        asked(before, later, time="at", every="7D").to_json()
+        for before, later in (
+            (loans(), loans(seed=1)),
+            tuple(each.convert_dtypes(dtype_backend="pyarrow") for each in (loans(), loans(seed=1))),
+        )
+    ]
+    assert told[0] == told[1]
 
 
 def test_two_classes_with_a_score_each_are_two_classes() -> None:

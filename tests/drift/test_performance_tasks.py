@@ -129,6 +129,7 @@ def test_an_estimate_that_is_too_good_or_far_off_says_so() -> None:
     assert with_labels.verdict == "drift"
     assert with_labels.notes[0] == without.notes[0]
     assert with_labels.notes[1].endswith("(accuracy): do not rely on it.")
+    assert with_labels.to_dict()["assumptions"].startswith(with_labels.notes[0])
     alike = estimate_performance(before[:2200], before[2200:], **asked)
     assert alike.notes == ()
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from jupyter_mlops.drift.inputs import checked_frame
 from jupyter_mlops.drift.performance.inputs import in_order, numbers, require
-from jupyter_mlops.drift.performance.labels import plain_column, same
+from jupyter_mlops.drift.performance.labels import hashable, same
 from jupyter_mlops.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def stream_of(
         place += "_"
     ordered, times, untimed = in_order(rows.assign(**{place: range(len(rows))}), time, "stream's")
     if column is not None:
-        what, values = column, numbers(ordered[column], column, "stream's")
+        what, values = column, _column(ordered[column], column)
     else:
         what, values = _errors(ordered, str(target), str(prediction))
     there = ~np.isnan(values)
@@ -91,12 +91,18 @@ def stream_of(
     )
 
 
+def _column(column: pd.Series, name: str) -> Floats:
+    from pandas.api.types import is_bool_dtype
+
+    return numbers(column.astype("Float64") if is_bool_dtype(column) else column, name, "stream's")
+
+
 def _errors(frame: pd.DataFrame, target: str, prediction: str) -> tuple[str, Floats]:
     """1 where the prediction is another label; the absolute error where either column has fractions."""
     import pandas as pd
 
     # `map` makes floats of whole numbers beside a missing one, which change nothing: 1.0 equals 1
-    sides = [plain_column(frame[name]).map(same, na_action="ignore") for name in (target, prediction)]
+    sides = [hashable(frame[name]).map(same, na_action="ignore") for name in (target, prediction)]
     missing = (sides[0].isna() | sides[1].isna()).to_numpy()
     if missing.all():
         return "errors", np.full(len(frame), np.nan)

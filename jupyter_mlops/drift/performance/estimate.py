@@ -76,6 +76,7 @@ def estimate_performance(
         BadInputError: columns, labels, scores or chunks that do not fit.
     """
     cut = Cut(chunks, chunk_rows, every)
+    inputs.require_names(target, scores)
     columns = Columns(target, score, scores, prediction, positive, features)
     kind = inputs.task_of(task, score, scores, prediction)
     left, right = checked_frame(reference, "reference"), checked_frame(current, "current")
@@ -86,9 +87,10 @@ def estimate_performance(
         raise BadInputError("every= needs times.", "Name the column that has them: time='timestamp'.")
     left, left_times, untimed_left = inputs.in_order(left, time, "reference")
     right, right_times, untimed_right = inputs.in_order(right, time, "current")
-    arrived = joined(right, None if labels is None else inputs.table_or_series(labels), target, key)
+    arrived = joined(right, inputs.table_or_series(labels), target, key)
 
     what, before, now, kept, notes = sides_of(kind, left, right, arrived, columns, leave_out={key, time})
+    inputs.some_said(now.scored)
     names = inputs.chosen_metrics(metrics, what)
     for side, count in (("reference", untimed_left), ("current", untimed_right)):
         if count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,20 +11,22 @@ from jupyter_mlops.drift.inputs import checked_frame
 from jupyter_mlops.errors import BadInputError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
-    from jupyter_mlops.drift.performance.sides import Floats, Task
+    from jupyter_mlops.drift.performance.sides import Booleans, Floats, Task
 
 TASKS = ("auto", "binary", "multiclass", "regression")
 LEAST_ROWS = 50
 
 
-def table_or_series(labels: object) -> pd.DataFrame | pd.Series:
-    """Any eager table as one of pandas, or a pandas series of labels as it is."""
+def table_or_series(labels: object) -> pd.DataFrame | pd.Series | None:
+    """Any eager table as one of pandas, or a pandas series of labels as it is; None if none has arrived."""
     import pandas as pd
 
+    if labels is None or (hasattr(labels, "__len__") and len(labels) == 0):
+        return None
     return labels if isinstance(labels, pd.Series) else checked_frame(labels, "labels")
 
 
@@ -48,6 +51,18 @@ def require_different(roles: Mapping[str, str | None]) -> None:
             )
         if name is not None:
             seen[name] = role
+
+
+def require_names(target: object, scores: object) -> None:
+    """Raise the error for a target that is no name, or scores that do not say which class is which."""
+    if not isinstance(target, str):
+        raise BadInputError(
+            "target= is not the name of a column.", "Give the name of the labels' column: target='repaid'."
+        )
+    if scores is not None and not isinstance(scores, Mapping):
+        raise BadInputError(
+            "scores= does not say which column belongs to which class.", "Give scores={label: column, …}."
+        )
 
 
 def task_of(task: str, score: str | None, scores: Mapping[object, str] | None, prediction: str | None) -> str:
@@ -93,6 +108,8 @@ def in_order(frame: pd.DataFrame, time: str | None, side: str) -> tuple[pd.DataF
             raise BadInputError(
                 f"The {side} column {time!r} cannot be read as times.", "Convert it: pd.to_datetime(column)."
             ) from error
+    # a time of Arrow has no periods
+    times = pd.Series(pd.DatetimeIndex(times))
     known = times.notna().to_numpy()
     if not known.any():
         raise BadInputError(f"The {side} column {time!r} has no time at all.", "Name a column with times.")
@@ -154,6 +171,14 @@ def chosen_metrics(metrics: Sequence[str] | None, task: Task) -> tuple[str, ...]
     if not asked:
         raise BadInputError("metrics= is empty.", "Leave it out, or name at least one.")
     return asked
+
+
+def some_said(scored: Booleans) -> None:
+    """Raise the error for current rows of which none has all that the model said."""
+    if not scored.any():
+        raise BadInputError(
+            "No current row has both a score and a prediction.", "Give rows that the model has answered."
+        )
 
 
 def enough(rows: int) -> None:

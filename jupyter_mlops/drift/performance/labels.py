@@ -29,7 +29,7 @@ class Classes:
         """(n,) the number of each row's class, `MISSING` without a label, `UNKNOWN` for any other label."""
         import pandas as pd
 
-        codes, found = pd.factorize(plain_column(column))
+        codes, found = pd.factorize(hashable(column))
         place = {value: number for number, value in enumerate(self.values)}
         known = np.array([*(place.get(same(value), UNKNOWN) for value in found), MISSING], dtype=np.int64)
         return known[codes]
@@ -66,7 +66,7 @@ def classes_of(target: pd.Series, positive: object = None) -> Classes:
     """
     import pandas as pd
 
-    found = {same(value) for value in pd.unique(plain_column(target).dropna())}
+    found = {same(value) for value in pd.unique(hashable(target).dropna())}
     if len(found) < 2:
         raise BadInputError(
             f"The reference's target has {len(found) or 'no'} class{'' if len(found) == 1 else 'es'}.",
@@ -146,6 +146,17 @@ def joined(
 def plain_column(column: pd.Series) -> pd.Series:
     """A column without pandas' own types of missing values and categories."""
     return column.astype(object).where(column.notna())
+
+
+def hashable(column: pd.Series) -> pd.Series:
+    """`plain_column`, or the error for nested values."""
+    plain = plain_column(column)
+    if any(kind.__hash__ is None for kind in set(map(type, plain))):
+        raise BadInputError(
+            "The labels hold nested values, lists for instance.",
+            "Labels are texts, numbers or truth values, one for each row.",
+        )
+    return plain
 
 
 def same(value: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 from jupyter_mlops.drift.performance.calibration import folds
 from jupyter_mlops.drift.performance.sides import Task
+from jupyter_mlops.errors import BadInputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,9 +45,19 @@ REGRESSION = Task(
 
 
 def errors(truth: Floats, prediction: Floats) -> Floats:
-    """(n, 2) absolute and squared errors; NaN where either is missing."""
+    """(n, 2) absolute and squared errors; NaN where either is missing.
+
+    Raises:
+        BadInputError: an error of more than about 1e154.
+    """
     off = np.abs(truth - prediction)
-    return np.column_stack([off, off**2])
+    with np.errstate(over="ignore"):
+        found = np.column_stack([off, off**2])
+    if np.isinf(found).any():
+        raise BadInputError(
+            "Some errors are too large to be squared.", "Give target and prediction in another unit."
+        )
+    return found
 
 
 def expected_errors(features: pd.DataFrame, values: Floats, asked: pd.DataFrame) -> Floats:

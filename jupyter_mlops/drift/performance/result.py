@@ -148,7 +148,8 @@ class PerformanceResult:
                 {"label": each.label, "rows": each.rows, "labelled": each.labelled} for each in self.chunks
             ],
             "metrics": [self._metric(each) for each in self.metrics],
-            "assumptions": self.assumptions,
+            # who shows one text under a picture shows the doubts first
+            "assumptions": " ".join((*self.notes, self.assumptions)),
             "notes": list(self.notes),
         }
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from jupyter_mlops.drift.performance.limits import FEW_ROWS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,6 +43,8 @@ def doubts(chunks: Sequence[ChunkRows], metrics: Sequence[Metric]) -> list[str]:
 def _too_good(chunks: Sequence[ChunkRows], metric: Metric) -> int:
     count = 0
     for chunk, value in zip(chunks, metric.estimated, strict=True):
+        if chunk.scored < FEW_ROWS:
+            continue
         lower, upper = metric.usual.limits(chunk.scored)
         count += value > upper if metric.usual.higher_is_better else value < lower
     return count
