@@ -17,6 +17,8 @@ from jupyter_mlops.verbs.place import Place
 
 Function = Callable[..., Any]
 FILES = frozenset({".csv", ".parquet", ".pq"})
+"""What a table is read from."""
+_ALSO = frozenset({".json"})
 
 
 if TYPE_CHECKING:
@@ -101,6 +103,7 @@ class FrameOrName(Frame):
             return value
         place = place_of(ctx) if ctx else Place()
         marked = any(mark in value for mark in "@:/") and Path(value).suffix.lower() not in FILES
+        marked = marked or Path(value).suffix.lower() in _ALSO
         is_word = marked or place.namespace is None or value in recall(place.settings, "models")
         is_variable = value in (place.namespace or ()) or Path(value).suffix.lower() in FILES
         return value if is_word and not is_variable else super().convert(value, param, ctx)
@@ -216,4 +219,26 @@ def read_frame(path: Path) -> Any:
         raise BadInputError(
             f"the file {str(path)!r} cannot be read as a table ({type(error).__name__})",
             "Give a CSV file with a header line, or a Parquet file.",
+        ) from error
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds.
+
+    Raises:
+        NotFoundError: there is no such file.
+        BadInputError: it is no JSON.
+    """
+    import json
+
+    if not path.exists():
+        raise NotFoundError(
+            f"there is no file {str(path)!r}", "Check the path; it is relative to the current folder."
+        )
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, OSError) as error:
+        raise BadInputError(
+            f"the file {str(path)!r} cannot be read as JSON ({type(error).__name__})",
+            "Give a profile, or what `validate --save` wrote.",
         ) from error

@@ -9,10 +9,9 @@ import click
 
 from jupyter_mlops.drift import Thresholds, compare_profiles
 from jupyter_mlops.drift.inputs import chosen_columns
-from jupyter_mlops.drift.profile import FrameProfile, profile_frame
 from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.verbs.command import FrameOrName, Known, current_place, verb
-from jupyter_mlops.verbs.drift_sides import PREDICTION, SCORE, model_of, side_of
+from jupyter_mlops.verbs.drift_sides import PREDICTION, SCORE, Model, Side, model_of, side_of
 from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.widgets.drift import DriftReport
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-
-    from jupyter_mlops.drift.multivariate import MultivariateTest
 
 DEFAULTS = Thresholds()
 
@@ -71,73 +68,70 @@ def drift(
         UnsafeModelError: loading the model would run code, and that was not asked for.
     """
     progress("reading", 0.0)
-    left, right = side_of(reference, "reference"), side_of(current, "current")
-    before, after, name = left.data, right.data, model or left.model
+    before, after = side_of(reference, "reference"), side_of(current, "current")
     if every is not None and time is None:
         raise BadInputError("every needs a column of times.", "Name it: time='timestamp'.")
-    performance, notes = None, []
-    if name is not None:
+    more: dict[str, Any] = {}
+    name = model or before.model
+    if name is not None and after.has_rows:
         progress("asking the model", 0.1)
         loaded = model_of(name, trust=trust)
-        rows = _rows(after, "model")
-        from jupyter_mlops.verbs.drift_model import performance_of
-
-        performance, note = performance_of(loaded, rows, target, time, every)
-        notes += [note] if note else []
-        after = loaded.answered(rows)
-        before = loaded.answered(before) if not isinstance(before, FrameProfile) else before
+        more = _performance(loaded, after.rows("model"), target, time, every)
+        before, after = before.answered(loaded), after.answered(loaded)
     progress("comparing", 0.3)
-    names = chosen_columns(before.columns, after.columns, columns)
-    if columns is not None and name is not None:
-        names += [each for each in (PREDICTION, SCORE) if each in after.columns and each not in names]
-    profiles = [
-        side if isinstance(side, FrameProfile) else profile_frame(side, names) for side in (before, after)
-    ]
-    found = compare_profiles(profiles[0], profiles[1], names, thresholds=thresholds)
-    more: dict[str, Any] = {"performance": performance, "notes": tuple(notes)}
+    names = _names(before, after, columns, time)
+    profiles = before.profile(names), after.profile(names)
+    found = compare_profiles(*profiles, names, thresholds=thresholds)
     if time is not None:
         from jupyter_mlops.drift.over_time import compare_over_time
 
         progress("comparing by time", 0.4)
+        whole = before.rows("time") if before.has_rows else profiles[0]
         more["over_time"] = compare_over_time(
-            before, profiles[0], _rows(after, "time"), names, time=time, every=every, thresholds=thresholds
+            whole, profiles[0], after.rows("time"), names, time=time, every=every, thresholds=thresholds
         )
     if by is not None:
         from jupyter_mlops.drift.segments import compare_segments
 
         progress("comparing segments", 0.6)
         more["segments"] = compare_segments(
-            _rows(before, "by"), _rows(after, "by"), names, by=by, thresholds=thresholds
+            before.rows("by"), after.rows("by"), names, by=by, thresholds=thresholds
         )
     if together:
+        from jupyter_mlops.drift.multivariate import compare_together
+
         progress("comparing columns together", 0.7)
-        more["multivariate"] = _together(_rows(before, "together"), _rows(after, "together"), names)
+        more["multivariate"] = compare_together(
+            before.rows("together"), after.rows("together"), columns=names
+        )
     if calibrate:
         from jupyter_mlops.drift.with_itself import compare_with_itself
 
         progress("comparing the reference with itself", 0.85)
-        common = [each for each in names if each in before.columns]
+        common = [each for each in names if each in profiles[0].columns]
         more["with_itself"] = compare_with_itself(
-            _rows(before, "calibrate"), common, rows=profiles[1].rows, thresholds=thresholds
+            before.rows("calibrate"), common, rows=profiles[1].rows, thresholds=thresholds
         )
     progress("done", 1.0)
     return DriftReport.from_result(replace(found, **more))
 
 
-def _together(
-    before: pd.DataFrame, after: pd.DataFrame, names: Sequence[str]
-) -> tuple[MultivariateTest, ...]:
-    from jupyter_mlops.drift.multivariate import compare_together
+def _names(before: Side, after: Side, columns: Sequence[str] | None, time: str | None) -> list[str]:
+    """The columns to compare: a model's answers always, the times that cut the chunks only if asked for."""
+    names = chosen_columns(before.columns, after.columns, columns)
+    if columns is None:
+        return [name for name in names if name != time] if len(names) > 1 else names
+    answers = [name for name in (PREDICTION, SCORE) if name in before.columns and name in after.columns]
+    return list(dict.fromkeys([*names, *answers]))
 
-    return compare_together(before, after, columns=names)
 
+def _performance(
+    model: Model, rows: pd.DataFrame, target: str | None, time: str | None, every: str | None
+) -> dict[str, Any]:
+    from jupyter_mlops.verbs.drift_model import performance_of
 
-def _rows(side: pd.DataFrame | FrameProfile, option: str) -> pd.DataFrame:
-    if isinstance(side, FrameProfile):
-        raise BadInputError(
-            f"{option!r} needs rows, and one side is a profile.", "Give the frame itself, or leave it out."
-        )
-    return side
+    performance, note = performance_of(model, rows, target, time, every)
+    return {"performance": performance, "notes": (note,) if note else ()}
 
 
 @verb("drift")

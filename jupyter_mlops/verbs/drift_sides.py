@@ -12,8 +12,8 @@ import numpy as np
 
 from jupyter_mlops.bundle.runtime.engine_sklearn.trusted_types import TRUSTED
 from jupyter_mlops.drift.inputs import checked_frame
-from jupyter_mlops.drift.profile import FrameProfile
-from jupyter_mlops.errors import BadInputError, MlopsError, NotFoundError
+from jupyter_mlops.drift.profile import FrameProfile, profile_frame
+from jupyter_mlops.errors import BadInputError, NotFoundError
 from jupyter_mlops.registry.explain.columns import as_trained, input_of
 from jupyter_mlops.registry.explain.output import quietly
 from jupyter_mlops.registry.kept_evidence import read_evidence
@@ -21,10 +21,13 @@ from jupyter_mlops.registry.load import MODEL_DIGEST, load_model
 from jupyter_mlops.registry.versions import fetch_files, find_version
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.snapshot.shared import project_store
-from jupyter_mlops.verbs.command import FILES, read_frame
-from jupyter_mlops.verbs.restore import restore
+from jupyter_mlops.tracking.frame_profiles import stored_profile
+from jupyter_mlops.verbs.command import FILES, read_frame, read_json
+from jupyter_mlops.verbs.restore import locate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import pandas as pd
 
     from jupyter_mlops.registry.evidence import Rows
@@ -33,12 +36,70 @@ _SNAPSHOT = re.compile(r"[^\W\d]\w*@\d+|.+:\w+")
 PREDICTION, SCORE = "prediction", "score"
 
 
-@dataclass(frozen=True)
 class Side:
-    """One side: rows, or only their profile, and the model whose training rows they are."""
+    """One side: rows that are read when they are needed, or their profile, or both.
 
-    data: pd.DataFrame | FrameProfile
-    model: str | None = None
+    Args:
+        read: gives the rows; None where there is only a profile.
+        known: their profile; None where there is none yet.
+        model: the registered model whose training rows they are.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], pd.DataFrame] | None,
+        known: FrameProfile | None = None,
+        model: str | None = None,
+    ) -> None:
+        self._read, self._known, self.model = read, known, model
+        self._rows: pd.DataFrame | None = None
+
+    def rows(self, option: str) -> pd.DataFrame:
+        """The rows, for an option that needs them.
+
+        Raises:
+            BadInputError: there is only a profile.
+        """
+        if self._rows is None and self._read is None:
+            raise BadInputError(
+                f"{option!r} needs rows, and one side is a profile.",
+                "Give the frame itself, or leave it out.",
+            )
+        if self._rows is None and self._read is not None:
+            self._rows = self._read()
+        assert self._rows is not None  # noqa: S101 - it was read
+        return self._rows
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is more than a profile."""
+        return self._rows is not None or self._read is not None
+
+    def answered(self, model: Model) -> Side:
+        """The same rows with the model's answers; a profile as it is."""
+        if (
+            self.model is not None
+            and self._known is not None
+            and {PREDICTION, SCORE} & set(self._known.columns)
+        ):
+            return self  # they are in its profile
+        if not self.has_rows:
+            return self
+        rows = model.answered(self.rows("model"))
+        return Side(lambda: rows, None, self.model)
+
+    @property
+    def columns(self) -> list[str]:
+        """Their names."""
+        return list(self.rows("columns").columns if self._known is None else self._known.columns)
+
+    def profile_of_all(self) -> FrameProfile:
+        """The profile of all columns."""
+        return self.profile(self.columns)
+
+    def profile(self, names: Sequence[str]) -> FrameProfile:
+        """The profile, at least of `names`."""
+        return self._known if self._known is not None else profile_frame(self.rows("columns"), names)
 
 
 @dataclass(frozen=True)
@@ -84,8 +145,8 @@ def side_of(value: Any, called: str) -> Side:
     """What `value` stands for.
 
     Args:
-        value: a frame, a profile, or a text: the path of a CSV or Parquet file, ``df@3``, ``RUN:X_train``, or
-            a registered model: ``income@champion``, ``income/3``, ``income``.
+        value: a frame, a profile, or a text: the path of a CSV or Parquet file, of a profile as JSON,
+            ``df@3``, ``RUN:X_train``, or a registered model: ``income@champion``, ``income/3``, ``income``.
         called: "reference" or "current", for errors.
 
     Raises:
@@ -93,14 +154,25 @@ def side_of(value: Any, called: str) -> Side:
         NotFoundError: there is no such file, version or model, or its rows were not kept.
     """
     if isinstance(value, FrameProfile):
-        return Side(value)
-    if isinstance(value, Path) or (isinstance(value, str) and Path(value).suffix.lower() in FILES):
-        return Side(checked_frame(read_frame(Path(value)), called))
+        return Side(None, value)
+    if isinstance(value, (str, Path)) and Path(value).suffix.lower() == ".json":
+        return Side(None, FrameProfile.from_dict(read_json(Path(value))))
+    if isinstance(value, (str, Path)) and Path(value).suffix.lower() in FILES:
+        return _of_frame(read_frame(Path(value)), called)
     if not isinstance(value, str):
-        return Side(checked_frame(value, called))
+        return _of_frame(value, called)
     if _SNAPSHOT.fullmatch(value):
-        return Side(checked_frame(restore(value), called))
-    return Side(_training_rows(value), value)
+        kept = locate(value)
+        return Side(
+            lambda: checked_frame(kept.store.get(kept.digest), called),
+            stored_profile(kept.store, kept.digest),
+        )
+    return _of_model(value)
+
+
+def _of_frame(frame: Any, called: str) -> Side:
+    table = checked_frame(frame, called)
+    return Side(lambda: table)
 
 
 def model_of(name: str, *, trust: bool = False) -> Model:
@@ -120,13 +192,13 @@ def model_of(name: str, *, trust: bool = False) -> Model:
     return Model(estimator, kept.training if kept else None, kept.holdout if kept else None)
 
 
-def _training_rows(name: str) -> pd.DataFrame:
+def _of_model(name: str) -> Side:
     settings = load_settings()
     try:
         version = find_version(settings, name)
-    except MlopsError as error:
+    except (BadInputError, NotFoundError) as error:
         raise NotFoundError(
-            f"{name!r} is no file, no snapshot and no registered model: {error}",
+            f"{name!r} is no file, no snapshot and no registered model: {error.what}",
             "Name a variable, a CSV or Parquet file, a snapshot such as df@3, or a model such as "
             "income@champion.",
         ) from None
@@ -137,4 +209,5 @@ def _training_rows(name: str) -> pd.DataFrame:
             f"of {name!r} the rows it was trained on were not kept",
             "Name the training data itself as the reference.",
         )
-    return kept.training.features
+    rows = kept.training.features
+    return Side(lambda: rows, None, name)

@@ -54,6 +54,17 @@ class _Version:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A value in a store: its digest, the name it gets if none is given, and where it came from."""
+
+    store: SnapshotStore
+    digest: str
+    name: str
+    origin: str
+    cell: str
+
+
+@dataclass(frozen=True)
 class _Found:
     """A value that was restored: the name it gets if none is given, and where it came from."""
 
@@ -110,28 +121,33 @@ def versions(name: str) -> DataTable:
 
 
 def _find(what: str, *, trust: bool) -> _Found:
+    at = locate(what)
+    value = at.store.get(at.digest, trust=trust)
+    return _Found(value, at.name, at.origin, at.cell, at.digest, at.store.describe(at.digest).kind)
+
+
+def locate(what: str) -> Kept:
+    """Where a value that can be restored is; raises what `restore` does, but for its file being damaged."""
     run, colon, dataset = what.rpartition(":")
     if colon and run and dataset:
-        return _of_run(run, dataset, trust=trust)
+        return _of_run(run, dataset)
     name, at, number = what.partition("@")
     if at and name.isidentifier() and (number.isdecimal() or not number):
-        return _of_session(name, int(number) if number else None, trust=trust)
+        return _of_session(name, int(number) if number else None)
     raise BadInputError(f"{what!r} names neither a version nor the data of a run", _FORMS)
 
 
-def _of_session(name: str, number: int | None, *, trust: bool) -> _Found:
+def _of_session(name: str, number: int | None) -> Kept:
     session = _session()
     found = _versions(session, name)
     version = next((each for each in found if each.number == number), None)
     if version is None or version.is_deleted or version.digest not in _store(session):
         raise _not_there(name, number, version, found, session)
     assert version.digest is not None  # noqa: S101 - the store holds it
-    value = _store(session).get(version.digest, trust=trust)
-    kind = _store(session).describe(version.digest).kind
-    return _Found(value, f"{name}_{number}", f"{name}@{number}", version.cell, version.digest, kind)
+    return Kept(_store(session), version.digest, f"{name}_{number}", f"{name}@{number}", version.cell)
 
 
-def _of_run(reference: str, name: str, *, trust: bool) -> _Found:
+def _of_run(reference: str, name: str) -> Kept:
     settings = load_settings()
     session = current_session()
     if session is not None:
@@ -153,8 +169,7 @@ def _of_run(reference: str, name: str, *, trust: bool) -> _Found:
         )
     cell = run.tags.get("mlops.cell", "not a tracked cell")
     own = re.sub(r"\W+", "_", f"{name}_{run.name}").strip("_")
-    value, kind = store.get(data[name], trust=trust), store.describe(data[name]).kind
-    return _Found(value, own, f"data of the run {run.name!r}", cell, data[name], kind)
+    return Kept(store, data[name], own, f"data of the run {run.name!r}", cell)
 
 
 def _not_there(

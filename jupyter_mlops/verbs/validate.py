@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from jupyter_mlops.drift.profile import FrameProfile, profile_frame
 from jupyter_mlops.drift.validate import Expectations, expectations_of, validate_frame
-from jupyter_mlops.errors import BadInputError, NotFoundError
+from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.settings import load_settings
-from jupyter_mlops.verbs.command import Frame, verb
+from jupyter_mlops.verbs.command import Frame, FrameOrName, read_json, verb
+from jupyter_mlops.verbs.drift_sides import side_of
 from jupyter_mlops.widgets.validate import ValidationReport
 
 if TYPE_CHECKING:
@@ -25,8 +24,9 @@ def validate(frame: Any, against: Any = None, *, columns: Sequence[str] | None =
 
     Args:
         frame: of pandas or polars, an Arrow table, or the path of a CSV or Parquet file.
-        against: the reference: a frame or file likewise, its `FrameProfile` or the path of one as JSON, or
-            expectations that were saved.
+        against: the reference: a frame or file likewise, its `FrameProfile` or the path of one as JSON, a
+            snapshot (``df@3``, ``RUN:X_train``), a registered model (``income@champion``), which stands for
+            what it was trained on, or expectations that were saved.
         columns: only these; all when None.
 
     Raises:
@@ -43,32 +43,14 @@ def validate(frame: Any, against: Any = None, *, columns: Sequence[str] | None =
     return ValidationReport.from_result(validate_frame(table, expected, columns))
 
 
-def reference_of(value: Any) -> FrameProfile:
-    """The profile of what is named as a reference.
-
-    Args:
-        value: a frame, a profile, or the path of a CSV or Parquet file, or of a profile as JSON.
-
-    Raises:
-        BadInputError: it is none of these.
-        NotFoundError: no such file.
-    """
-    if isinstance(value, FrameProfile):
-        return value
-    if _is_json(value):
-        return FrameProfile.from_dict(_read_json(Path(value)))
-    table = _read(value) if isinstance(value, (str, Path)) else value
-    return profile_frame(table, side="reference")
-
-
 def _expected(against: Any, columns: Sequence[str] | None) -> Expectations:
     if isinstance(against, Expectations):
         return against
     if _is_json(against):
-        data = _read_json(Path(against))
+        data = read_json(Path(against))
         if isinstance(data, dict) and "expectations" in data:
             return Expectations.from_dict(data)
-    return expectations_of(reference_of(against), columns)
+    return expectations_of(side_of(against, "reference").profile_of_all(), columns)
 
 
 def _is_json(value: Any) -> bool:
@@ -79,46 +61,23 @@ def _read(path: str | Path) -> Any:
     return Frame().convert(str(path), None, None)
 
 
-def _read_json(path: Path) -> Any:
-    if not path.exists():
-        raise NotFoundError(
-            f"there is no file {str(path)!r}", "Check the path; it is relative to the current folder."
-        )
-    try:
-        return json.loads(path.read_bytes())
-    except (ValueError, OSError) as error:
-        raise BadInputError(
-            f"the file {str(path)!r} cannot be read as JSON ({type(error).__name__})",
-            "Give a profile, or what `validate --save` wrote.",
-        ) from error
-
-
 def _masked() -> frozenset[str]:
     """Columns whose values are not to be shown or written, here and in every session."""
     session = current_session()
     return frozenset((*load_settings().mask, *(session.privacy.masked.names if session else ())))
 
 
-class _Reference(Frame):
-    """What a frame can be, or the path of a JSON file."""
-
-    name = "reference"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The frame itself, or the path."""
-        return value if _is_json(value) else super().convert(value, param, ctx)
-
-
 @verb("validate")
 @click.argument("frame", type=Frame())
-@click.option("--against", metavar="NAME", type=_Reference(), help="The reference: a frame or a file.")
+@click.option("--against", metavar="NAME", type=FrameOrName(), help="The reference: a frame, file or name.")
 @click.option("--columns", metavar="A,B,…", help="Only these columns.")
 @click.option("--save", metavar="FILE", help="Write what is expected as JSON: edit it, give it to --against.")
 def command(frame: Any, against: Any, columns: str | None, save: str | None) -> ValidationReport:
     """Check FRAME against what its reference lets expect, a line for each column and kind of check.
 
     FRAME is a variable that holds a frame of pandas or polars, or the path of a CSV or Parquet file. So is
-    the reference, which can also be the path of a profile or of saved expectations (JSON).
+    the reference, which can also be the path of a profile or of saved expectations (JSON), a snapshot (df@3,
+    RUN:X_train) or a registered model (income@champion).
 
     The shell command ends with code 0 when no check fails, 1 when one does, 2 on an error.
     """

@@ -38,7 +38,7 @@ def test_a_model_stands_for_its_training_rows_and_tells_its_answers_and_performa
     kinds = report.columns.set_index("column")
     assert kinds.loc["age", "verdict"] == "drift"
     assert {"prediction", "score"} <= set(kinds.index)
-    assert kinds.loc["when", "reason"] == "only in current"
+    assert "when" not in kinds.index
     performance = report.performance
     assert performance is not None
     assert len(performance.chunks) == len(report.over_time.labels)
@@ -104,3 +104,9 @@ def test_what_is_not_there_is_named(older: pd.DataFrame, reference: str, error: 
 def test_rows_that_the_model_does_not_take_are_refused(older: pd.DataFrame) -> None:
     with pytest.raises(BadInputError, match="no column 'age'"):
         jupyter_mlops.drift("income@champion", older.drop(columns="age"))
+
+
+def test_a_frame_is_validated_against_a_model_and_against_data_of_a_run(older: pd.DataFrame) -> None:
+    assert jupyter_mlops.validate(older[["age"]], "plain line:X_train", columns=["age"]).ok
+    report = jupyter_mlops.validate(older.assign(age=-1), "income@champion", columns=["age"])
+    assert not report.ok
