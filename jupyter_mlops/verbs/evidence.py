@@ -50,7 +50,7 @@ def gather(
         statements: the code behind it.
         scratch: an empty folder of ours.
     """
-    found = _rows(replayed, model if has_masks(settings, subject) else None)
+    found = _rows(replayed, model if masked_names(settings, subject) else None)
     return Evidence(
         model=model,
         task=task_of(model),
@@ -100,14 +100,16 @@ def task_of(model: Any) -> Task:
     return "classification" if is_classifier(model) or hasattr(model, "classes_") else "regression"
 
 
-def has_masks(settings: Settings, subject: Subject) -> bool:
-    """True if this session masks columns, or if some were masked in what the run read."""
+def masked_names(settings: Settings, subject: Subject) -> frozenset[str]:
+    """The columns that this session masks, and those that were masked in what the run read."""
     session = current_session()
-    if session is not None and session.privacy.masked.names:
-        return True
+    names = set(session.privacy.masked.names) if session is not None else set()
     store = project_store(settings)
     data = subject.record.run.datasets if subject.record.run else ()
-    return any(masked_columns(store.get(found.digest)) for found in data if found.digest in store)
+    for found in data:
+        if found.digest in store:
+            names.update(masked_columns(store.get(found.digest)))
+    return frozenset(names)
 
 
 def _rows(replayed: Replayed | None, only_for: Any) -> Mapping[str, Rows]:

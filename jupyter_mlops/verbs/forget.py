@@ -24,6 +24,7 @@ from jupyter_mlops.verbs.forgetting import (
     forget_bundles,
     forget_examples,
     forget_figures,
+    forget_profiles,
     forget_shared,
     look,
     redact,
@@ -79,6 +80,7 @@ def forget(
         "rows": sum(found.forgotten.rows.values()),
         "values": len(found.forgotten.rows),
         "examples": examples,
+        "profiles": forget_profiles(settings, found),
         "figures": forget_figures(settings, found),
         "bundles": 0,
         "texts": 0,
@@ -101,7 +103,9 @@ def _card(
     lines = [("where", ", ".join(where)), ("versions", found.holders.named(rows) or "none")]
     if done is not None:
         lines += [
-            (word, str(done[word])) for word in ("examples", "figures", "bundles", "texts") if done[word]
+            (word, str(done[word]))
+            for word in ("examples", "profiles", "figures", "bundles", "texts")
+            if done[word]
         ]
     if found.runs:
         lines.append(("runs that read them", ", ".join(dict.fromkeys(run.name for run in found.runs))))

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from jupyter_mlops.bundle.runtime.engine_sklearn.trusted_types import TRUSTED
 from jupyter_mlops.errors import MlopsError, StoreError, did_you_mean
 from jupyter_mlops.notebook.journal import read_journal
 from jupyter_mlops.notebook.owner import is_alive
 from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.registry.examples import example_columns, forget_rows
+from jupyter_mlops.registry.version_profile import renew_profile
 from jupyter_mlops.registry.versions import Version, list_versions, model_names
 from jupyter_mlops.snapshot import SnapshotStore
 from jupyter_mlops.snapshot.mask_tokens import Tokenizer, load_key
+from jupyter_mlops.snapshot.shared import project_store
 from jupyter_mlops.tracking.holders import Holders, find_holders
 from jupyter_mlops.tracking.project import sync
 from jupyter_mlops.tracking.read_runs import Run, search_runs
@@ -113,6 +116,19 @@ def forget_examples(settings: Settings, found: Found) -> int:
         except (MlopsError, ValueError, KeyError) as error:
             reason = error.what if isinstance(error, MlopsError) else type(error).__name__
             found.problems.append(f"the example of {version.name} version {version.version} stays: {reason}")
+    return count
+
+
+def forget_profiles(settings: Settings, found: Found) -> int:
+    """Make the profiles of registered models again of what is left; returns how many."""
+    count = 0
+    for version in found.versions:
+        try:
+            count += renew_profile(settings, version, project_store(settings), TRUSTED)
+        except MlopsError as error:
+            found.problems.append(
+                f"the profile of {version.name} version {version.version} stays: {error.what}"
+            )
     return count
 
 

@@ -20,11 +20,12 @@ from jupyter_mlops.registry.own_code import own_code
 from jupyter_mlops.registry.registering import registering
 from jupyter_mlops.registry.runs_here import check_runs_here
 from jupyter_mlops.registry.save import SKOPS, add_files, check_types, model_file, save_model
+from jupyter_mlops.registry.version_profile import PROFILE, profile_of_training
 from jupyter_mlops.registry.versions import model_names
 from jupyter_mlops.snapshot import SnapshotStore
 from jupyter_mlops.tracking.read_runs import run_slice
 from jupyter_mlops.verbs.decide import decide
-from jupyter_mlops.verbs.evidence import gather, has_masks
+from jupyter_mlops.verbs.evidence import gather, masked_names
 from jupyter_mlops.verbs.made_again import load_again, make_again
 from jupyter_mlops.verbs.masked_model import check_input, check_model
 from jupyter_mlops.verbs.model_card_of import card_text
@@ -130,13 +131,15 @@ def promote_model(
         approve_by=order.approve_by,
         progress=lambda text, share: progress(text, 0.75 + 0.05 * share),
     )
-    may_add = not has_masks(settings, subject)
+    masked = masked_names(settings, subject)
+    profile = profile_of_training(model, evidence.training, masked)
     add_files(
         folder,
         {
-            EVIDENCE: write_evidence(evidence, SnapshotStore(settings.snapshots), may_add=may_add),
+            EVIDENCE: write_evidence(evidence, SnapshotStore(settings.snapshots), may_add=not masked),
             "gates.json": json.dumps(plain_gates(gates), indent=1),
             CARD: card,
+            **({PROFILE: profile.to_json()} if profile is not None else {}),
         },
     )
     project = ""

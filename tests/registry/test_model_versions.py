@@ -11,6 +11,7 @@ from jupyter_mlops.registry.history import history, previous_champion
 from jupyter_mlops.registry.moves import move_alias
 from jupyter_mlops.registry.names import check_alias, check_apart, check_name
 from jupyter_mlops.registry.registering import register
+from jupyter_mlops.registry.version_profile import profile_of_version
 from jupyter_mlops.registry.versions import (
     all_versions,
     fetch_files,
@@ -65,6 +66,9 @@ def test_a_version_is_found_by_number_alias_or_name(
     assert find_version(settings, "found/1").version == "1"
     assert find_version(settings, "models:/found@champion").version == "2"
     assert find_version(settings, "found/1").metrics == {"auc": 0.5}
+    with pytest.raises(NotFoundError, match="version 2 has no profile") as refused:
+        profile_of_version(settings, "found")
+    assert "Promote the model again" in refused.value.fix
 
 
 def test_stepping_back_twice_goes_back_twice_and_then_says_that_there_is_no_more(

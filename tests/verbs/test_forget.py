@@ -12,7 +12,10 @@ from the_story import run_mlops
 
 import jupyter_mlops
 from jupyter_mlops.errors import BadInputError
+from jupyter_mlops.registry.version_profile import profile_of_version
 from jupyter_mlops.settings import load_settings
+from jupyter_mlops.snapshot.shared import project_store
+from jupyter_mlops.tracking.frame_profiles import stored_profile
 from jupyter_mlops.tracking.project import sync
 
 if TYPE_CHECKING:
@@ -66,6 +69,15 @@ def test_no_file_below_the_project_holds_the_person_afterwards(notebook: Noteboo
         assert jupyter_mlops.serve("pay@champion").server
     notebook.done("%mlops serve --stop")
     assert files_with(notebook.folder, PERSON, f"{age:.10f}"[:12])
+    notebook.done("X['age'] = X['age'] + 0.0")  # another version with these rows, which is profiled, too
+    with notebook.here():
+        settings = load_settings()
+        store = project_store(settings)
+        before = profile_of_version(settings, "pay")
+    assert set(before.columns) == {"age", "pay", "prediction"}
+    for digest in store.forget({"mail": PERSON}, dry_run=True).rows:
+        stored_profile(store, digest)
+    assert [name for name in files_with(store.path, PERSON) if "profiles" in name]
 
     looked = notebook.done(f'%mlops forget --where "mail={PERSON}"').value
     assert looked.to_dict()["dry_run"]
@@ -74,7 +86,11 @@ def test_no_file_below_the_project_holds_the_person_afterwards(notebook: Noteboo
 
     done = notebook.done(f'%mlops forget --where "mail={PERSON}" --yes').value.to_dict()
     assert done["models"] == [{"name": "pay", "version": "1"}]
-    assert done["done"]["examples"] == 1
+    assert (done["done"]["examples"], done["done"]["profiles"]) == (1, 1)
+    with notebook.here():
+        after = profile_of_version(settings, "pay")
+    assert (before.rows, after.rows) == (200, 199)
+    assert list(after.columns) == list(before.columns)
     assert any("X@1" in name for names in done["versions"].values() for name in names)
     removed = "\n".join(notebook.run("%mlops restore rows@1").refusal())
     assert "removed" in removed

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from the_story import LINE, TREE, census_notebook, run_mlops
 
+from jupyter_mlops.drift import compare_profiles
+from jupyter_mlops.drift.profile import profile_frame
+from jupyter_mlops.errors import NotFoundError
 from jupyter_mlops.registry.history import history
+from jupyter_mlops.registry.version_profile import profile_of_version
 from jupyter_mlops.registry.versions import fetch_files, find_version, list_versions
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.snapshot.shared import project_store
@@ -61,6 +65,19 @@ def test_the_first_one_is_judged_on_the_rows_its_notebook_measured_it_by(
     held = notebook.shell.user_ns
     assert store.get(kept["holdout"]["features"]).equals(held["X_test"])
     assert store.get(kept["holdout"]["target"]).equals(held["y_test"])
+    profile = profile_of_version(settings, "income", "champion")
+    assert set(profile.columns) == {*held["X_train"].columns, "income", "prediction", "score"}
+    answered = profile_frame(
+        held["X_train"].assign(
+            income=held["y_train"],
+            prediction=held["line"].predict(held["X_train"]),
+            score=held["line"].predict_proba(held["X_train"])[:, 1],
+        )
+    )
+    assert compare_profiles(profile, answered).columns["effect"].max() < 0.01
+    assert profile_of_version(settings, "income").to_json() == profile.to_json()
+    with pytest.raises(NotFoundError, match="has no /99"):
+        profile_of_version(settings, "income", "99")
     gates = {gate["name"]: gate["outcome"] for gate in json.loads((files / "gates.json").read_text())}
     assert gates["reproduced"] == "passed"
     assert gates["champion"] == "skipped"

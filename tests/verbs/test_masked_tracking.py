@@ -9,7 +9,11 @@ from byte_search import files_with
 from notebook_in_process import Notebook
 
 from jupyter_mlops.errors import BadInputError
+from jupyter_mlops.registry.version_profile import profile_of_version
+from jupyter_mlops.settings import load_settings
+from jupyter_mlops.snapshot import SnapshotStore, digest
 from jupyter_mlops.snapshot.mask_tokens import is_token
+from jupyter_mlops.tracking.frame_profiles import stored_profile
 from jupyter_mlops.verbs.sizes import parse_size
 
 if TYPE_CHECKING:
@@ -60,6 +64,7 @@ def test_no_data_holds_until_the_session_ends(notebook: Notebook) -> None:
     assert not status.keeps_data
     assert "digests only" in str(status)
     notebook.done(MAKE)
+    assert stored_profile(SnapshotStore(notebook.folder / ".mlops/snapshots"), digest(notebook["df"])) is None
     assert "with --no-data" in "\n".join(notebook.run("%mlops restore df@1").refusal())
 
 
@@ -89,6 +94,9 @@ def test_a_model_beside_the_masked_columns_is_promoted_without_a_trace_of_them(n
     notebook.done("%mlops show last --code")
     notebook.done("%mlops promote model --as pay")
     notebook.done("%mlops export pay@champion bundle")
+    with notebook.here():
+        profile = profile_of_version(load_settings(), "pay")
+    assert list(profile.columns) == ["age", "pay", "prediction"]
     notebook.close()
     assert files_with(notebook.folder, "0007-person@", "Given 2 Family") == []
 
