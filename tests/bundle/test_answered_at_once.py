@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,6 @@ from test_serving_safety import ask, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from jupyter_mlops.bundle.export import Bundle
 
@@ -199,3 +200,26 @@ def test_both_ways_count(compiled: Bundle, rows: list[dict[str, Any]]) -> None:
         assert line in told.splitlines(), line
     taken, done = map(int, re.findall(r"\d+", said.splitlines()[-1]))
     assert taken == done
+
+
+def test_a_connection_ends_when_it_is_idle_and_not_before(
+    compiled: Bundle, rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    bundle = Path(shutil.copytree(compiled.path, tmp_path / "copy"))
+    code = bundle / "runtime" / "run.py"
+    code.write_text(code.read_text().replace("_IDLE_SECONDS = 75", "_IDLE_SECONDS = 1"))
+    whole = asked({"dataframe_records": rows[:2]})
+    with serving([sys.executable, str(bundle / "serve.py")]) as (_, address):
+        wires = [Wire(address) for _ in range(2)]
+        for _ in range(4):
+            wires[0].send(whole)
+            wires[1].send(whole[:-5], whole[-5:])
+            for wire in wires[:2]:
+                assert b" 200 OK" in wire.answer()
+            time.sleep(0.4)
+        wires[0].send(whole[:-5], whole[-5:])  # one clock for both ways
+        assert b" 200 OK" in wires[0].answer()
+        began = time.monotonic()
+        assert wires[0].has_ended()
+        assert wires[1].has_ended()
+        assert time.monotonic() - began < 5

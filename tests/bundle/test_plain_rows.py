@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_mlops.bundle.runtime.batch import Batch
 from jupyter_mlops.bundle.runtime.problems import BadRequest
 from jupyter_mlops.bundle.runtime.protocols import mlflow
 from jupyter_mlops.bundle.runtime.schema import Column, Schema
@@ -50,3 +51,25 @@ def test_a_row_in_the_shape_of_another_form_is_refused(form: str, sent: Any, pat
     with pytest.raises(BadRequest) as refused:
         read(form, sent)
     assert (refused.value.code, refused.value.path) == ("BAD_FORMAT", path)
+
+
+def test_a_packed_row_gives_its_values_again() -> None:
+    for cells in ([1.5, None], [-0.0, "Turku"], [2, "é"]):
+        batch = Batch.of_row(SCHEMA, list(cells))
+        batch.pack()
+        assert (batch.row, batch.rows) == (None, 1)
+        assert batch.values == [[cells[0]], [cells[1]]]
+        assert batch.array(0).tolist() == [cells[0]]
+    batch = Batch.of_row(SCHEMA, [None, "Turku"])
+    batch.pack()
+    assert batch.row == [None, "Turku"]  # a missing number has no place in float64
+
+
+@pytest.mark.parametrize("wrong", [True, "1.5", None, [1.5]])
+def test_a_column_of_many_numbers_takes_nothing_else(wrong: Any) -> None:
+    cells: list[Any] = [float(number) for number in range(2, 60)]
+    whole = read("inputs", {"size": [*cells, 7], "town": ["Turku"] * 59})
+    assert whole.array(0).tolist() == [*cells, 7.0]
+    with pytest.raises(BadRequest) as refused:
+        read("inputs", {"size": [*cells, wrong], "town": ["Turku"] * 59})
+    assert refused.value.path == "$.inputs.size[58]"

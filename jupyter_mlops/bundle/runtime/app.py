@@ -72,7 +72,7 @@ class App:
         self._watch.ready = self._ready = ready
         self._is_stopping = False
         self._predictions = Predictions(versions, watch, limits)
-        self.at_once: dict[bytes, Callable[[Request, bytes], Reply | None]] = {}
+        self.at_once: dict[bytes, tuple[str, Callable[[Request, bytes], Reply | None]]] = {}
         manifest = served.manifest
         version = {"name": manifest.name, "version": manifest.version, "run_id": manifest.run_id}
         rollout, watched = RolloutCalls(versions), WatchCalls(watch)
@@ -119,7 +119,7 @@ class App:
     def _predicts(self, path: str, protocol: Any, route: str, only: Version | None = None) -> Handler:
         if self._versions.are_quick:
             address = urllib.parse.quote(path, safe="/:").encode()
-            self.at_once[address] = self._predictions.at_once(protocol, route, only)
+            self.at_once[address] = path, self._predictions.at_once(protocol, route, only)
         return self._predictions.handler(protocol, route, only)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -144,10 +144,11 @@ class App:
     ) -> bool:
         """Answer a POST to one of `at_once` with `write`, without a task; False if it takes any waiting."""
         start = perf_counter()
-        request = Request("POST", urllib.parse.unquote(address.decode()), headers)
+        path, predict = self.at_once[address]
+        request = Request("POST", path, headers)
         try:
             self._access.check(request)
-            reply = self.at_once[address](request, body)
+            reply = predict(request, body)
         except Exception as error:  # noqa: BLE001 - as in _answer
             reply = self._refused(error, request, start)
         if reply is None:

@@ -35,6 +35,8 @@ class Connection(HttpToolsProtocol):
     _head_bytes = 0
     _in_head = True
     _too_late: asyncio.TimerHandle | None = None
+    _idle_since: float | None = None
+    """When the last answer was written, while nothing has come since."""
     _held: list[bytes] | None = None
     """What is there of the body of a request that may be answered at once."""
     _ended_one = False
@@ -48,6 +50,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._wait_no_more()
+        self._stop_idle_clock()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -137,12 +140,38 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def _after_an_answer(self) -> None:
-        """Wait for the next request, but not for ever."""
-        if not self.transport.is_closing():
-            self._unset_keepalive_if_required()
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+        """Wait for the next request, but not for ever: one clock for all, as each costs a microsecond."""
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self._start_idle_clock(self.timeout_keep_alive)
+
+    def on_response_complete(self) -> None:
+        """The same after uvicorn's own answers."""
+        self._stop_idle_clock()
+        super().on_response_complete()
+        self._idle_since = None if self.timeout_keep_alive_task is None else self.loop.time()
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Uvicorn asks for this with each piece that comes."""
+        self._idle_since = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """The clock rang: close what was idle all the time."""
+        self.timeout_keep_alive_task = None
+        if self._idle_since is not None:
+            rest = self._idle_since + self.timeout_keep_alive - self.loop.time()
+            if rest > 0:
+                self._start_idle_clock(rest)
+            else:
+                super().timeout_keep_alive_handler()
+
+    def _start_idle_clock(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def _stop_idle_clock(self) -> None:
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
 
     def _wait(self) -> None:
         self._too_late = self.loop.call_later(HEAD_SECONDS, self.transport.close)

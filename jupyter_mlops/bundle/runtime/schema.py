@@ -41,6 +41,7 @@ _PLAIN: Mapping[tuple[str, bool], set[Any]] = {
 }
 
 
+_MOST_TAKEN = 1000
 Packed: TypeAlias = tuple[bytes, tuple[Any, ...]]
 """The numbers of a row as float64, and its other values."""
 
@@ -57,6 +58,20 @@ class Schema(tuple[Column, ...]):
     def plain(self) -> list[frozenset[Any]]:
         """The types of plain values, column by column."""
         return [column.plain for column in self]
+
+    def takes(self, row: list[Any]) -> bool:
+        """Whether a row, as long as the schema, has only plain values; what came before is known at once."""
+        kinds = tuple(map(type, row))
+        if kinds not in self._taken:
+            if not all(kind in plain for kind, plain in zip(kinds, self.plain, strict=True)):
+                return False
+            if len(self._taken) < _MOST_TAKEN:
+                self._taken.add(kinds)
+        return True
+
+    @functools.cached_property
+    def _taken(self) -> set[tuple[type, ...]]:
+        return set()
 
     @functools.cached_property
     def numbers(self) -> list[int]:

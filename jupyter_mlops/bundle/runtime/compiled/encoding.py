@@ -37,11 +37,12 @@ class OneHot:
                     row[place] = 1.0
             return row
         made = np.zeros((rows_in(block), self.width))
-        every = np.arange(len(made))
+        cells, starts = made.reshape(-1), np.arange(len(made)) * self.width
         for lookup, column in zip(self.lookups, as_columns(block), strict=True):
             places = lookup.many(column)
             has_place = places >= 0
-            made[every[has_place], places[has_place]] = 1.0
+            ones = starts + places
+            cells[ones if has_place.all() else ones[has_place]] = 1.0
         return made
 
 

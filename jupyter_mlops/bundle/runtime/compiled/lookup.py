@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Lookup:
         """The numbers of a column's values: int64, (rows,)."""
         values = column if isinstance(column, list) else column.tolist()
         get, unknown = self.numbers.get, self.unknown
-        numbers = np.array([get(value, unknown) for value in values], dtype=np.int64)
+        numbers = np.fromiter(map(get, values, repeat(unknown)), np.int64, len(values))
         if isinstance(column, np.ndarray) and column.dtype.kind == "f" and self.missing != unknown:
             numbers[np.isnan(column)] = self.missing
         if self._may_refuse and (numbers == REFUSED).any():

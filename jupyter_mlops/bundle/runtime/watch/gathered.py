@@ -76,9 +76,9 @@ class Gathered:
         return self._floats[index]
 
     def packed(self, index: int) -> list[Any] | np.ndarray[Any, Any]:
-        """What `values` gives, or the same as an array where there is one and it can hold all of it."""
+        """What `values` gives, or the same as an array where there is one; a missing number is NaN."""
         kind = self._columns[index].type
-        if kind == "number" and not np.isnan(self.floats(index)).any():
+        if kind == "number":
             return self.floats(index)
         if kind == "integer" and self._is_large:
             array = self._array(index)

@@ -65,8 +65,9 @@ class OrderedCounts:
         # A new array, not an addition in place: /metrics may be reading the old one.
         self.counts = self.counts + np.bincount(places, minlength=len(self.counts))
         if self.reference.low is not None and self.reference.high is not None and len(finite):
-            outside = (finite < self.reference.low) | (finite > self.reference.high)
-            self.out_of_range += int(np.count_nonzero(outside))
+            low, high = self.reference.low, self.reference.high
+            if finite.min() < low or finite.max() > high:
+                self.out_of_range += int(np.count_nonzero((finite < low) | (finite > high)))
 
     def describe(self) -> dict[str, Any]:
         """For ``/drift``."""
