@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.drift_accuracy import PLACES
 from benchmarks.drift_data import DATA
 from benchmarks.tables import Table
 
@@ -63,13 +64,14 @@ def splits_table(found: Splits) -> Table:
     everything = [
         [report for by_split in found.values() for report in by_split[split]["reports"]] for split in SHARES
     ]
-    rows.append(("all", "", *(cell for reports in everything for cell in _cells(reports))))
+    for place, words in PLACES.items():
+        rows.append((f"all{words}", "", *(cell for each in everything for cell in _cells(each, place))))
     columns = ("data set", "size", *(f"{split}, {what}" for split in SHARES for what in ("false", "95 %")))
     return Table("Random splits of real data: reports that name a column", columns, tuple(rows))
 
 
-def _cells(reports: list[dict[str, Any]]) -> list[str]:
-    hits = sum(bool(report["drifted"]) for report in reports)
+def _cells(reports: list[dict[str, Any]], place: str = "memory") -> list[str]:
+    hits = sum(bool(report[place]["drifted"]) for report in reports)
     low, high = interval(hits, len(reports))
     return [f"{hits} of {len(reports):,}", f"{100 * low:.1f}–{100 * high:.1f} %"]
 
@@ -79,7 +81,7 @@ def above_level(found: Splits) -> list[str]:
     names = []
     for name, by_split in found.items():
         for split, told in by_split.items():
-            hits = sum(bool(report["drifted"]) for report in told["reports"])
+            hits = sum(bool(report["memory"]["drifted"]) for report in told["reports"])
             if interval(hits, len(told["reports"]))[0] > LEVEL:
                 names.append(f"{name} ({split})")
     return names

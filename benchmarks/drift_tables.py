@@ -9,14 +9,14 @@ from benchmarks.drift_accuracy import false_flags
 from benchmarks.drift_frame import MATERIAL, NEGLIGIBLE, judged
 from benchmarks.drift_sides import EVIDENTLY, OURS, columns_of
 from benchmarks.drift_splits import LEVEL, above_level
-from benchmarks.tables import Table, mb
+from benchmarks.tables import Table, mb, ms
 
 if TYPE_CHECKING:
     from benchmarks.drift_accuracy import Pairs
     from benchmarks.drift_sides import Load, Rounds
     from benchmarks.drift_splits import Splits
 
-_TIMES, _MEMORY, _PAYLOAD, _FALSE = 100, 100e6, 100e3, 0.1
+_TIMES, _PROFILE, _COMPARE, _MEMORY, _PAYLOAD, _FALSE = 100, 1.5, 0.020, 100e6, 100e3, 0.1
 
 
 def side_table(load: Load, rounds: Rounds) -> Table:
@@ -63,6 +63,18 @@ def bars_table(sides: dict[Load, Rounds], pairs: Pairs, splits: Splits) -> Table
             )
     load = list(sides)[-1]
     own = sides[load][OURS]
+    profile, compare = (median(_each(own, step)) for step in ("profile", "compare"))
+    rows.append(
+        (f"CPU to profile a frame, {load}", "≤ 1.5 s", f"{profile:.2f} s", _verdict(profile <= _PROFILE))
+    )
+    rows.append(
+        (
+            f"CPU to compare two profiles, {load}",
+            "≤ 20 ms",
+            f"{ms(compare)} ms",
+            _verdict(compare <= _COMPARE),
+        )
+    )
     payload = max(_each(own, "payload"))
     rows.append(
         (
@@ -75,7 +87,8 @@ def bars_table(sides: dict[Load, Rounds], pairs: Pairs, splits: Splits) -> Table
     if own[0]["memory"] is not None:
         memory = median(_each(own, "memory"))
         rows.append((f"memory, {load}", "≤ 100 MB", f"{mb(memory)} MB", _verdict(memory <= _MEMORY)))
-    for size, reports in pairs.items():
+    for size, by_place in pairs.items():
+        reports = [pair["memory"] for pair in by_place]
         hits = sum(len(pair["found"]) for pair in reports)
         wanted = len(reports) * len(MATERIAL)
         rows.append(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.drift_accuracy import false_flags
+from benchmarks.drift_accuracy import PLACES, false_flags
 from benchmarks.drift_frame import COLUMNS, MATERIAL, NEGLIGIBLE, TEN, benchmark_frame, judged
 from benchmarks.drift_sides import EVIDENTLY, LOADS, OURS, SIDES, Load, columns_of
 from benchmarks.drift_splits import above_level, interval, splits_table
@@ -22,7 +22,10 @@ TENTH = Load(1_000_000, TEN, (EVIDENTLY, OURS))
 
 
 def sample(cpu: float, flagged: list[str]) -> dict[str, Any]:
-    return {"cpu": cpu, "memory": 5e7, "flagged": flagged, "payload": 30_000}
+    return {"cpu": cpu, "memory": 5e7, "flagged": flagged, "payload": 30_000} | {
+        "profile": cpu / 2,
+        "compare": 0.01,
+    }
 
 
 def rounds() -> dict[str, list[dict[str, Any]]]:
@@ -100,13 +103,13 @@ def test_false_reports_are_held_against_the_level_by_their_interval() -> None:
     assert interval(0, 200) == pytest.approx((0, 0.01828), abs=1e-5)
 
     def reports(hits: int) -> dict[str, Any]:
-        told = [{"drifted": ["a"] if at < hits else []} for at in range(200)]
+        told = [{place: {"drifted": ["a"] if at < hits else []} for place in PLACES} for at in range(200)]
         return {"rows": 1000, "columns": 5, "reports": told}
 
     found = {"few": {"halves": reports(10), "80:20": reports(0)}}
     found["many"] = {"halves": reports(40), "80:20": reports(14)}
     assert above_level(found) == ["many (halves)"]
-    assert splits_table(found).rows[-1][:4] == ("all", "", "50 of 400", "9.4–16.1 %")
+    assert splits_table(found).rows[-2][:4] == ("all", "", "50 of 400", "9.4–16.1 %")
 
 
 def test_bars_are_judged_by_ratios_of_the_same_round() -> None:
@@ -115,7 +118,8 @@ def test_bars_are_judged_by_ratios_of_the_same_round() -> None:
     assert table.rows[0][5:9] == ("2 of 4", "low_03, num_14", "0 of 3", "1")
     pair = {"found": sorted(MATERIAL), "missed": [], "negligible": ["num_01"], "identical": []}
     assert false_flags([pair, pair]) == 1
-    told = {row[0]: row[2:] for row in bars_table({TENTH: rounds()}, {100_000: [pair]}, {}).rows}
+    both = dict.fromkeys(PLACES, pair)
+    told = {row[0]: row[2:] for row in bars_table({TENTH: rounds()}, {100_000: [both]}, {}).rows}
     assert told["CPU beside Evidently's default, 1,000,000 × 10"] == ("120 (80–160)", "met")
     assert told["material found, 100,000 rows"] == ("6 of 6", "met")
     assert told["false flags a report, 100,000 rows"] == ("1.00", "**missed**")
