@@ -1,4 +1,4 @@
-"""Our verdict on one pair of benchmark frames, from memory and from a file, and the evidence where it is wrong.
+"""Our verdict on one pair of benchmark frames, from memory and from a file, and why where it is wrong.
 
 Reads ``task.json``: `rows` and `seed`; the frames have the seeds after twice that number.
 """
