@@ -72,7 +72,10 @@ def _masked() -> frozenset[str]:
 @click.option("--against", metavar="NAME", type=FrameOrName(), help="The reference: a frame, file or name.")
 @click.option("--columns", metavar="A,B,…", help="Only these columns.")
 @click.option("--save", metavar="FILE", help="Write what is expected as JSON: edit it, give it to --against.")
-def command(frame: Any, against: Any, columns: str | None, save: str | None) -> ValidationReport:
+@click.option("--pandera", metavar="FILE", help="Write what is expected as a Python module for pandera.")
+def command(
+    frame: Any, against: Any, columns: str | None, save: str | None, pandera: str | None
+) -> ValidationReport:
     """Check FRAME against what its reference lets expect, a line for each column and kind of check.
 
     FRAME is a variable that holds a frame of pandas or polars, or the path of a CSV or Parquet file. So is
@@ -85,4 +88,6 @@ def command(frame: Any, against: Any, columns: str | None, save: str | None) -> 
     report = validate(frame, against, columns=names)
     if save:
         report.save(save)
+    if pandera:
+        report.to_pandera(pandera)
     return report

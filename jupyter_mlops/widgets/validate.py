@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.drift.validate import ValidationResult
+from jupyter_mlops.drift.validate.pandera_module import pandera_module
 from jupyter_mlops.errors import BadInputError, StoreError
 from jupyter_mlops.files import write_atomically
 from jupyter_mlops.widgets.static import esc, plain
@@ -47,6 +48,15 @@ class ValidationReport(ValidationResult):
             StoreError: it cannot be written there.
         """
         return _written(_new(Path(path)), self.expectations.to_json())
+
+    def to_pandera(self, path: str | Path) -> Path:
+        """Write the expectations as a module of Python with a pandera schema.
+
+        Raises:
+            BadInputError: there is a file of that name.
+            StoreError: it cannot be written there.
+        """
+        return _written(_new(Path(path)), pandera_module(self.expectations))
 
     def __repr__(self) -> str:
         return as_text(self)

@@ -75,8 +75,21 @@ def test_frames_profiles_and_expectations_are_references_in_python(files: Path) 
     for against in (pl.from_pandas(people()), profile_frame(people()), first.expectations, "before.csv"):
         assert jupyter_mlops.validate(pl.from_pandas(older()), against).summary == first.summary
     assert jupyter_mlops.validate("before.csv", Path("before.json")).ok
+    module = first.to_pandera("expected.py").read_text("utf-8")
+    assert "within(18, 77" in module
+    with pytest.raises(BadInputError, match="exists already"):
+        first.to_pandera("expected.py")
     with pytest.raises(BadInputError, match="reference data is a int, not a data frame"):
         jupyter_mlops.validate(people(), 7)
+
+
+def test_an_older_version_of_a_variable_is_a_reference(untracked: TrackedShell) -> None:
+    untracked.track()
+    untracked.shell.user_ns["people"] = people
+    untracked.run("people = people()")
+    untracked.run("people = people.assign(age=people['age'] + 10)")
+    report = untracked.shell.run_line_magic("mlops", "validate people --against people@1")
+    assert report.summary == "1 of 9 checks fails: age (range)"
 
 
 def test_values_of_masked_columns_are_neither_expected_nor_shown(

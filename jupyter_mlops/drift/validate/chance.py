@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from jupyter_mlops.drift.distances import Floats
+    import numpy.typing as npt
 
 CHANCE = 1e-4
 """A count that is less likely than this is not put down to chance."""
@@ -44,7 +44,7 @@ def rows_of_share(share: float, rows: int) -> int:
 
 
 def range_verdict(
-    values: Floats, low: float, high: float, at_low: int, at_high: int, reference: int
+    values: npt.NDArray[np.float64], low: float, high: float, at_low: int, at_high: int, reference: int
 ) -> Literal["pass", "warn", "fail"]:
     """The verdict on finite values; "warn" where a few lie beyond an end as chance lets them.
 

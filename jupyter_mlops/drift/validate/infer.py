@@ -112,7 +112,9 @@ def _of_categories(
     if share:
         why = why or f"{values.once} of the reference's values occur once, so new ones are to come"
     expected = f"one of {values.distinct} values" if values.distinct > 1 else "one value"
-    limits = {"values": list(values.names), "share": share}
+    boolean = column.family == "boolean"
+    named = [name == "True" for name in values.names] if boolean else list(values.names)
+    limits = {"values": named, "share": share}
     yield Expectation(column.name, "categories", expected, severity, why, limits)
 
 

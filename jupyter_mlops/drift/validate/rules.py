@@ -134,10 +134,10 @@ def changed_type(column: Column, family: str) -> bool:
     return column.family not in {family, "empty"} or family in {"nested", "unsupported", "other"}
 
 
-def _known(column: Column, names: list[str]) -> Mask:
+def _known(column: Column, names: list[Any]) -> Mask:
     if column.family == "boolean":
         values = column.values.to_numpy(dtype=bool)
-        return np.isin(values, [name == "True" for name in names])
+        return np.isin(values, names)
     known = column.values.isin(names).to_numpy(dtype=bool, copy=True)
     if column.values.dtype == object and not known.all():  # lone surrogates are kept as "?"
         readable = column.values[~known].map(lambda text: text.encode("utf-8", "replace").decode())
