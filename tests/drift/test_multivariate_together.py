@@ -1,6 +1,7 @@
 """Several columns at once: what no single column shows is found, and halves of one table are alike."""
 
 import json
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,26 @@ def test_a_changed_correlation_is_found_where_each_column_stays_as_it_was() -> N
     assert reconstruction.value > reconstruction.null_high
     assert correlation.details[0] == ("a × b", pytest.approx(0.6, abs=0.03))
     assert correlation.p_value < 1e-100
+
+
+def test_a_thin_column_leaves_the_other_pairs_as_sure_as_they_are() -> None:
+    before, after = normals(400, 0), normals(400, 1, correlation=0.6)
+    for frame in (before, after):
+        frame["thin"] = frame["c"].where(np.arange(400) % 2 == 0)
+    *_, correlation = compare_together(before, after, columns=["a", "b", "c", "thin"])
+    assert (correlation.verdict, correlation.details[0][0]) == ("drift", "a × b")
+    assert correlation.null_high > 0.2
+    *_, alone = compare_together(before, after, columns=["a", "b", "c"])
+    assert alone.details[0] == correlation.details[0]
+    assert alone.null_high < correlation.null_high
+
+
+def test_of_very_many_columns_fewer_rows_are_drawn_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("jupyter_mlops.drift.multivariate.compare"), "CELLS", 2_000)
+    tests = compare_together(normals(1_000, 0), normals(300, 1))
+    assert [test.note.rpartition("; ")[2] for test in tests] == [
+        "400 of 1,000 reference and 300 current rows"
+    ] * 3
 
 
 def test_frames_of_one_kind_are_alike_and_stay_inside_the_bands() -> None:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from jupyter_mlops.drift.multivariate.shared import Shared
 
 
+# Cells of a frame that are looked at: beyond 100 columns fewer rows are drawn.
+CELLS = 2_000_000
+
+
 def compare_together(
     reference: pd.DataFrame,
     current: pd.DataFrame,
@@ -43,7 +47,7 @@ def compare_together(
         reference: the data to compare with.
         current: the data in question.
         columns: names to use, all of both frames by default. Names are compared as text.
-        rows: at most so many rows of each frame are drawn; at least 200.
+        rows: at most so many rows of each frame are drawn, at least 200; fewer of more than 100 columns.
         seed: decides the rows, folds and halves: equal arguments give equal results.
 
     Raises:
@@ -57,7 +61,8 @@ def compare_together(
         )
     ref, cur = checked_frame(reference, "reference"), checked_frame(current, "current")
     names = chosen_columns(list(ref.columns), list(cur.columns), columns)
-    shared = shared_columns(ref, cur, names, rows, seed)
+    affordable = max(FEWEST_ROWS, CELLS // len(names))
+    shared = shared_columns(ref, cur, names, min(rows, affordable), seed)
     return judged([_noted(finding, shared) for finding in _findings(shared, seed)])
 
 

@@ -7,9 +7,7 @@ profile can keep it without any rows.
 
 from __future__ import annotations
 
-import math
 from importlib import import_module
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +29,8 @@ if TYPE_CHECKING:
 # So many rows must be expected in which neither column has its most frequent value: the correlation of two
 # columns of zeros hangs on a handful of rows, and is anything but normally distributed.
 EXPECTED_ROWS = 25
-# A column with fewer values than this share of the rows is left out: it would make all pairs look uncertain.
+# A column with fewer values than this share of the rows is left out: a profile keeps one number of rows for
+# all pairs, the fewest, and such a column would make all of them look uncertain.
 PRESENT = 0.5
 PAIRS_NAMED = 20
 
@@ -50,8 +49,8 @@ def normal_score_correlations(frame: pd.DataFrame) -> tuple[list[str], Floats, i
     numbers = {name: values for name, values in found.items() if values is not None and correlates(values)}
     if not numbers:
         return [], np.empty((0, 0)), 0
-    matrix, n = correlations_of(list(numbers.values()))
-    return list(numbers), matrix, n
+    matrix, rows = correlations_of(list(numbers.values()))
+    return list(numbers), matrix, int(rows[np.isfinite(matrix)].min(initial=len(frame)))
 
 
 def compare_correlations(
@@ -70,41 +69,46 @@ def compare_correlations(
     return judged([change])[0]
 
 
-def correlation_change(names: Sequence[str], reference: Floats, n: int, current: Floats, m: int) -> Finding:
+def correlation_change(
+    names: Sequence[str], reference: Floats, n: int | Floats, current: Floats, m: int | Floats
+) -> Finding:
     """The largest change of a correlation that is not chance, or the largest of all.
 
     p is two-sided, from the variance 1/(n - 1) + 1/(m - 1) that a difference of correlations has around 0,
     adjusted over all pairs (Benjamini–Hochberg). Fisher's z takes it as smaller the stronger a correlation
     is, which holds for normal distributions only: on halves of real tables z varied up to twice as much.
+
+    Args:
+        n: rows behind the reference's correlations, of all together or of each pair.
+        m: rows behind the current ones.
     """
     from scipy.stats import norm
 
-    pairs = [
-        (i, j)
-        for i, j in combinations(range(len(names)), 2)
-        if math.isfinite(reference[i, j]) and math.isfinite(current[i, j])
-    ]
-    if not pairs or min(n, m) < FEWEST_ROWS:
-        reason = TOO_FEW_ROWS if pairs else "fewer than two numeric columns to correlate"
-        return Finding("correlation", note=reason)
-    first, second = (np.array(ends) for ends in zip(*pairs, strict=True))
+    first, second = np.triu_indices(len(names), 1)
     before, after = reference[first, second], current[first, second]
-    deviation = math.sqrt(1 / (n - 1) + 1 / (m - 1))
-    change = after - before
+    ns, ms = (np.broadcast_to(rows, reference.shape)[first, second] for rows in (n, m))
+    both = np.isfinite(before) & np.isfinite(after)
+    told = both & (np.minimum(ns, ms) >= FEWEST_ROWS)
+    if not told.any():
+        reason = TOO_FEW_ROWS if both.any() else "fewer than two numeric columns to correlate"
+        return Finding("correlation", note=reason)
+    first, second, change = first[told], second[told], (after - before)[told]
+    deviation = np.sqrt(1 / (ns[told] - 1) + 1 / (ms[told] - 1))
     p = np.array(adjust(list(2 * norm.sf(np.abs(change) / deviation))))
     order = np.lexsort((-np.abs(change), p >= ALPHA))
     worst = order[0]
+    value = float(abs(change[worst]))
     return Finding(
         "correlation",
-        value=float(abs(change[worst])),
+        value=value,
         null_low=0.0,
-        null_high=min(2.0, float(norm.isf(0.025 / len(pairs))) * deviation),
+        null_high=min(2.0, float(norm.isf(0.025 / len(p)) * deviation.max())),
         p_value=float(p[worst]),
-        effect=float(abs(change[worst])),
+        effect=value,
         details=tuple(
             (f"{names[first[at]]} × {names[second[at]]}", float(change[at])) for at in order[:PAIRS_NAMED]
         ),
-        note=f"{len(pairs):,} {'pair' if len(pairs) == 1 else 'pairs'}",
+        note=f"{len(p):,} {'pair' if len(p) == 1 else 'pairs'}",
     )
 
 
@@ -114,8 +118,8 @@ def correlates(values: Floats) -> bool:
     return len(known) >= PRESENT * len(values) and len(known) > 0 and bool((known != known[0]).any())
 
 
-def correlations_of(columns: Sequence[Floats]) -> tuple[Floats, int]:
-    """Correlations of normal scores, each from the rows where both are present, and the fewest such rows."""
+def correlations_of(columns: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """Correlations of normal scores, each from the rows where both are present, and how many these are."""
     scores = np.column_stack([_normal_scores(values) for values in columns])
     known = (~np.isnan(scores)).astype(np.float64)
     scores = np.nan_to_num(scores)
@@ -128,7 +132,7 @@ def correlations_of(columns: Sequence[Floats]) -> tuple[Floats, int]:
         matrix = covariance / np.sqrt(variance * variance.T)
     apart = np.array([_share_apart(values) for values in columns])
     matrix[rows * np.outer(apart, apart) < EXPECTED_ROWS] = np.nan
-    return np.clip(matrix, -1, 1), int(rows.min())
+    return np.clip(matrix, -1, 1), rows
 
 
 def _share_apart(values: Floats) -> float:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.drift.multivariate.columns import Column, Floats
 
-# Categories with so few values have a column for each, all others one column of their frequencies.
-ONE_HOT = 10
+# Categories with so few values have a column for each, all others one column of their frequencies. In a frame
+# of very many columns all have one: time goes with the cube of their number.
+ONE_HOT, VERY_MANY = 10, 100
 # Standard deviations at which values are cut, so that one wild value does not decide.
 FARTHEST = 10.0
 
@@ -30,11 +31,12 @@ def standardised(
     """
     parts: list[Floats] = []
     owners: list[int] = []
+    most = ONE_HOT if len(columns) <= VERY_MANY else 1
     for at, column in enumerate(columns):
         if column.kind == "number":
             found = [_scaled(column.values, learned)]
         else:
-            found = [_scaled(part, learned) for part in _numbers(column.values, learned)]
+            found = [_scaled(part, learned) for part in _numbers(column.values, learned, most)]
         varying = [part for part in found if part is not None]
         parts += [part / np.sqrt(len(varying)) for part in varying]
         owners += [at] * len(varying)
@@ -43,12 +45,12 @@ def standardised(
     return np.column_stack(parts), np.array(owners)
 
 
-def _numbers(codes: Floats, learned: npt.NDArray[np.bool_]) -> list[Floats]:
-    """A column of zeros and ones for each category, or one of frequencies in the rows `learned`."""
+def _numbers(codes: Floats, learned: npt.NDArray[np.bool_], most: int) -> list[Floats]:
+    """A column of zeros and ones for each category, or if there are more than `most` one of frequencies."""
     missing = np.isnan(codes)
     whole = np.where(missing, 0, codes).astype(np.int64)
     size = int(whole.max()) + 1
-    if size <= ONE_HOT:
+    if size <= most:
         return [np.where(missing, np.nan, whole == code) for code in range(size)]
     counts = np.bincount(whole[learned & ~missing], minlength=size)
     return [np.where(missing, np.nan, counts[whole] / max(1, counts.sum()))]
