@@ -43,7 +43,7 @@ function headOf(by, columns, onChoose) {
   const named = [plainText(by, 24), "reference", "current", "verdict"].map((text) => make("th", "", text));
   const others = columns.map((column) => {
     const cell = make("th");
-    const button = make("button", "mlops-drift-link", plainText(column, 18));
+    const button = make("button", "mlops-drift-link", plainText(column, 15));
     button.type = "button";
     button.title = plainText(column, TITLE_LIMIT);
     button.addEventListener("click", () => onChoose(column));

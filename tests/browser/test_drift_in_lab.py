@@ -67,6 +67,7 @@ def test_the_verdict_comes_first_in_words_and_the_worst_column_is_chosen(show: S
     expect(view.get_by_role("img", name="age: shares of rows, reference outlined")).to_be_visible()
     expect(view.get_by_role("img", name="Effect on age over time, 3 alarms")).to_be_visible()
     expect(view.locator(".mlops-drift-pictures .mlops-drift-alarm")).to_have_count(3)
+    expect(view.locator("dt").first).to_have_css("float", "none")  # the Lab's own style of lists
     expect(view.get_by_text("reaches its limit 0.02, and adjusted p (<0.001) is below 0.05")).to_be_visible()
 
 
