@@ -63,6 +63,8 @@ def profile_column(name: str, series: pd.Series) -> ColumnProfile:
 
     if isinstance(series.dtype, np.dtype) and series.dtype.kind == "f":
         return _floats(name, series)
+    if isinstance(series.dtype, pd.StringDtype):
+        return _texts(name, series)
     rows, dtype = len(series), str(series.dtype)
     categorical = isinstance(series.dtype, pd.CategoricalDtype)
     series = _plain(series) if categorical else series
@@ -115,6 +117,15 @@ def _floats(name: str, series: pd.Series) -> ColumnProfile:
         return found
     values = summary_of((numbers if known == rows else numbers[finite]).astype(np.float64, copy=False))
     return replace(found, infinite=rows - missing - known, values=values)
+
+
+def _texts(name: str, series: pd.Series) -> ColumnProfile:
+    """Texts in Arrow's memory: what is missing counts as one more value, so no row has to be moved."""
+    values = of_texts(series)
+    rows = len(series)
+    family: Family = "text" if values.n else "empty"
+    found = ColumnProfile(name, str(series.dtype), family, rows, rows - values.n)
+    return replace(found, values=values) if values.n else found
 
 
 def _numbers(found: ColumnProfile, values: pd.Series) -> ColumnProfile:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jupyter_mlops.drift.profile.hashes import Sample, buckets_of, sample_of
+from jupyter_mlops.drift.profile.hashes import Sample, buckets_of, hashes_of, sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jupyter_mlops.drift.profile.hashes import Hashes
     from jupyter_mlops.drift.significance import Counts
 
 MOST_NAMED = 100
@@ -54,7 +55,7 @@ class Categories:
         """Buckets and sample, also of a column whose values are all named."""
         if self.sample is not None:
             return self.buckets, self.sample
-        sample = sample_of(self.names, self.counts)
+        sample = sample_of(hashes_of(self.names), self.counts)
         return buckets_of(sample), sample
 
     def counts_of(self, names: Sequence[str]) -> Counts:
@@ -126,16 +127,27 @@ def categories_of(names: Sequence[str], counts: Counts) -> Categories:
         order = np.argsort(-counts, kind="stable")
         named = tuple(names[at] for at in order)
         return Categories(named, counts[order], n, len(names), once, twice, counts[:0], None)
-    sample = sample_of(names, counts)
-    top = np.argsort(-counts, kind="stable")[:TOP]
-    top = top[counts[top] >= FEW]
+    top = most_common(counts)
+    return hashed_categories(hashes_of(names), counts, [names[at] for at in top], top)
+
+
+def most_common(counts: Counts) -> Counts:
+    """Places of the values that may be named, the most common first."""
+    least = np.partition(counts, -TOP)[-TOP]
+    top = np.flatnonzero(counts >= max(least, FEW))
+    return top[np.argsort(-counts[top], kind="stable")][:TOP]
+
+
+def hashed_categories(hashes: Hashes, counts: Counts, names: Sequence[str], top: Counts) -> Categories:
+    """The summary of very many values, given by their hashes; `names` are those at the places `top`."""
+    sample = sample_of(hashes, counts)
     return Categories(
-        tuple(names[at] for at in top),
+        tuple(names),
         counts[top],
-        n,
-        len(names),
-        once,
-        twice,
+        int(counts.sum()),
+        len(hashes),
+        int(np.count_nonzero(counts == 1)),
+        int(np.count_nonzero(counts == 2)),
         buckets_of(sample),
         sample,
     )

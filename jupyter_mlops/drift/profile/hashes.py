@@ -98,11 +98,15 @@ class Sample:
         return cls(hashes, np.array(data["counts"], dtype=np.int64), np.uint64(int(data["threshold"])))
 
 
-def sample_of(names: Sequence[str], counts: Counts) -> Sample:
-    """All of the distinct values, given as text."""
+def hashes_of(names: Sequence[str]) -> Hashes:
+    """One for each text."""
     from xxhash import xxh3_64_intdigest
 
-    hashes = np.fromiter(map(xxh3_64_intdigest, names), dtype=np.uint64, count=len(names))
+    return np.fromiter(map(xxh3_64_intdigest, names), dtype=np.uint64, count=len(names))
+
+
+def sample_of(hashes: Hashes, counts: Counts) -> Sample:
+    """All of the distinct values, given by their hashes."""
     order = np.argsort(hashes)
     return Sample(hashes[order], np.asarray(counts, dtype=np.int64)[order])
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from jupyter_mlops.drift.profile.grid import quantile_knots
+
 if TYPE_CHECKING:
     from jupyter_mlops.drift.distances import Floats
     from jupyter_mlops.drift.significance import Counts
@@ -179,10 +181,14 @@ def summary_of(values: Floats, *, day: float = 0.0) -> Ordered:
 
     Integers beyond 2**53 count as the nearest float64, as everywhere in NumPy.
     """
-    values = np.sort(values)
     found = _moments(values, _unit(values, day))
+    quick = quantile_knots(values, ALL_KNOTS, GRID)
+    if quick is not None:
+        knots, below, upto = quick
+        return replace(found, knots=knots, below=below, upto=upto)
     if len(values) == 0:
         return found
+    values = np.sort(values)
     new = np.empty(len(values), dtype=bool)
     new[0] = True
     np.not_equal(values[1:], values[:-1], out=new[1:])
@@ -214,13 +220,15 @@ def of_counts(values: npt.ArrayLike, counts: npt.ArrayLike) -> Ordered:
 
 
 def _moments(values: Floats, unit: float) -> Ordered:
-    """A summary of sorted values that has no knots yet."""
+    """A summary of values in any order that has no knots yet."""
     nan, none = float("nan"), np.empty(0, dtype=np.int64)
     if len(values) == 0:
         return Ordered(np.empty(0), none, none, 0, nan, nan, nan, nan, unit, 0)
     with np.errstate(over="ignore", invalid="ignore"):
-        mean, squares = float(values.mean()), float(values.var()) * len(values)
-    low, high = float(values[0]), float(values[-1])
+        mean = float(values.mean())
+        apart = values - mean
+        squares = float(apart @ apart)
+    low, high = float(values.min()), float(values.max())
     if low == high:  # the mean of equal numbers need not be that number
         mean, squares = low, 0.0
     return Ordered(np.empty(0), none, none, len(values), low, high, mean, squares, unit, None)

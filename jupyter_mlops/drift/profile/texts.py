@@ -6,10 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jupyter_mlops.drift.profile.categories import Categories, categories_of
+from jupyter_mlops.drift.profile.categories import (
+    MOST_NAMED,
+    Categories,
+    categories_of,
+    hashed_categories,
+    most_common,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from jupyter_mlops.drift.profile.hashes import Hashes
+
+_AT_ONCE = 32_768
 
 
 class NestedValuesError(Exception):
@@ -17,19 +27,37 @@ class NestedValuesError(Exception):
 
 
 def of_texts(values: pd.Series) -> Categories:
-    """Texts by value; none is missing."""
+    """Texts by value, missing ones left out."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     try:
         # One pass over Arrow's buffers, without an object a row.
         counted = pc.value_counts(pa.array(values, type=pa.large_string(), from_pandas=True))
-        names, counts = counted.field(0).to_pylist(), counted.field(1).to_numpy()
     except (pa.ArrowException, UnicodeError):  # texts that are no Unicode: lone surrogates
         found = values.value_counts(sort=False)
         names = [str(value).encode("utf-8", "replace").decode() for value in found.index]
-        counts = found.to_numpy()
-    return categories_of(names, counts)
+        return categories_of(names, found.to_numpy(dtype=np.int64))
+    texts, counts = counted.field(0), counted.field(1).to_numpy()
+    if texts.null_count:
+        here = texts.is_valid()
+        texts, counts = texts.filter(here), counts[here.to_numpy(zero_copy_only=False)]
+    if len(texts) <= MOST_NAMED:
+        return categories_of(texts.to_pylist(), counts)
+    top = most_common(counts)
+    return hashed_categories(_hashes(texts), counts, [texts[at].as_py() for at in top], top)
+
+
+def _hashes(texts: Any) -> Hashes:
+    """Of Arrow's texts, as of Python's: their bytes are UTF-8. Some at a time, as objects take memory."""
+    import pyarrow as pa
+    from xxhash import xxh3_64_intdigest
+
+    hashes = np.empty(len(texts), dtype=np.uint64)
+    for start in range(0, len(texts), _AT_ONCE):
+        part = texts[start : start + _AT_ONCE].cast(pa.large_binary()).to_pylist()
+        hashes[start : start + len(part)] = np.fromiter(map(xxh3_64_intdigest, part), np.uint64, len(part))
+    return hashes
 
 
 def of_booleans(values: pd.Series) -> Categories:
