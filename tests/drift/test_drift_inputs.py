@@ -197,6 +197,15 @@ def test_columns_on_one_side_only_drift() -> None:
     assert result.drifted == ["old", "new"]
 
 
+@pytest.mark.parametrize("rows", [200, 200_000])
+def test_a_number_that_counts_the_rows_tells_nothing(rows: int) -> None:
+    before, after = pd.DataFrame({"row": np.arange(rows)}), pd.DataFrame({"row": np.arange(rows) + rows})
+    found = row(compare_frames(before, after))
+    assert (found["kind"], found["verdict"], found["reason"]) == ("identifier", "ok", "counts rows")
+    codes = pd.DataFrame({"row": np.random.default_rng(0).integers(0, rows, rows)})
+    assert row(compare_frames(codes, after))["verdict"] == "drift"
+
+
 def test_an_identifier_of_all_new_values_is_no_drift() -> None:
     found = row(compare([f"id{i}" for i in range(N)], [f"id{i + N}" for i in range(N)]))
     assert (found["kind"], found["verdict"], found["unseen"]) == ("high-cardinality", "ok", 1.0)

@@ -37,7 +37,7 @@ def of_texts(values: pd.Series) -> Categories:
     except (pa.ArrowException, UnicodeError):  # texts that are no Unicode: lone surrogates
         found = values.value_counts(sort=False)
         names = [str(value).encode("utf-8", "replace").decode() for value in found.index]
-        return categories_of(names, found.to_numpy(dtype=np.int64))
+        return categories_of(names, np.asarray(found, dtype=np.int64))
     texts, counts = counted.field(0), counted.field(1).to_numpy()
     if texts.null_count:
         here = texts.is_valid()
