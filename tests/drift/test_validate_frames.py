@@ -117,6 +117,7 @@ def test_a_few_rows_beyond_are_chance_and_many_or_far_ones_are_not() -> None:
     assert with_beyond([top + 0.1] * 3) == "warn"
     assert with_beyond([top + 0.1] * 14) == "fail"
     assert with_beyond([-999.0]) == "fail"
+    assert held([-1.7e308] * N, [1.7e308] * N)["range"]["verdict"] == "fail"
     hours = np.minimum(G.poisson(90, 2_000), 99.0)  # 99 is as much as can be written down
     assert held(hours, np.r_[hours, 100.0])["range"]["verdict"] == "fail"
 

@@ -61,7 +61,8 @@ def range_verdict(
     for beyond, end, at_end in ((below, low, at_low), (above, high, at_high)):
         if len(beyond) == 0:
             continue
-        far = bool(np.abs(beyond - end).max() > FAR * (high - low))
+        with np.errstate(over="ignore"):
+            far = bool(np.abs(beyond - end).max() > FAR * (high - low))
         if far or at_end >= HARD_END or len(beyond) > rows_by_chance(reference, len(values)):
             return "fail"
         verdict = "warn"

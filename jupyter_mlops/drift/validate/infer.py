@@ -80,7 +80,7 @@ def _type(column: ColumnProfile) -> Expectation:
     if column.family == "empty":
         why = "the reference has no value: nothing else can be said"
         return Expectation(column.name, "type", "no values", "warn", why, limits)
-    expected = f"{column.family} ({dtype})"
+    expected = column.family if column.family == dtype else f"{column.family} ({dtype})"
     why = NOTHING_ELSE.get(column.family, "")
     severity: Severity = "warn" if column.family in {"other", "unsupported"} else "fail"
     return Expectation(column.name, "type", expected, severity, why, limits)
