@@ -211,6 +211,8 @@ class SnapshotStore:
         """
         from jupyter_mlops.snapshot.kept_profiles import write_profile
 
+        if not self._files.exists(manifest_name(digest)):
+            return False  # before the lock, which would make the folder of a project again that was removed
         with self._mutex, self._files.locked():
             return write_profile(self._files, digest, text)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,8 +25,6 @@ from jupyter_mlops.tracking.frame_profiles import StoredProfiles, stored_profile
 from jupyter_mlops.tracking.profiling import bytes_needed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tracked_shell import TrackedShell
 
     from jupyter_mlops.settings import Settings
@@ -139,6 +139,10 @@ def test_it_goes_with_its_snapshot_and_with_forgotten_rows(store: SnapshotStore)
     assert "person007" not in text(left)
     assert [path.name[:32] for path in kept(store)] == [store.newest(digests[0])]
     assert store.verify().ok
+
+    shutil.rmtree(store.path)
+    assert not store.keep_profile(digests[0], old)
+    assert not Path(store.path).exists()
 
 
 def test_what_would_take_much_memory_waits_until_it_is_asked_for(store: SnapshotStore) -> None:
