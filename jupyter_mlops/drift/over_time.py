@@ -175,6 +175,7 @@ def _bands(
     rows, times = reference, None
     if time in reference.columns:
         rows, times, _ = in_order(reference, time, "reference")
+    names = [name for name in names if name in rows.columns]  # a profile can have a model's answers, too
     parts = cut_reference(len(rows), cut, times, usual)
     effects, _ = _judged(profile, [rows.iloc[part.rows] for part in parts], names, thresholds)
     bands = {}

@@ -10,8 +10,9 @@ import click
 from jupyter_mlops.drift import Thresholds, compare_profiles
 from jupyter_mlops.drift.inputs import chosen_columns
 from jupyter_mlops.errors import BadInputError
+from jupyter_mlops.registry.version_profile import PREDICTION, SCORE
 from jupyter_mlops.verbs.command import FrameOrName, Known, current_place, verb
-from jupyter_mlops.verbs.drift_sides import PREDICTION, SCORE, Model, Side, model_of, side_of
+from jupyter_mlops.verbs.drift_sides import Model, Side, model_of, side_of
 from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.widgets.drift import DriftReport
 
@@ -119,6 +120,7 @@ def drift(
 def _names(before: Side, after: Side, columns: Sequence[str] | None, time: str | None) -> list[str]:
     """The columns to compare: a model's answers always, the times that cut the chunks only if asked for."""
     names = chosen_columns(before.columns, after.columns, columns)
+    names = [name for name in names if name not in before.may_lack or name in after.columns]
     if columns is None:
         return [name for name in names if name != time] if len(names) > 1 else names
     answers = [name for name in (PREDICTION, SCORE) if name in before.columns and name in after.columns]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ from jupyter_mlops.registry.explain.columns import as_trained, input_of
 from jupyter_mlops.registry.explain.output import quietly
 from jupyter_mlops.registry.kept_evidence import read_evidence
 from jupyter_mlops.registry.load import MODEL_DIGEST, load_model
+from jupyter_mlops.registry.save import EXTRA
+from jupyter_mlops.registry.version_profile import PREDICTION, SCORE, profile_of_version
 from jupyter_mlops.registry.versions import fetch_files, find_version
 from jupyter_mlops.settings import load_settings
+from jupyter_mlops.snapshot.schema import Schema
 from jupyter_mlops.snapshot.shared import project_store
 from jupyter_mlops.tracking.frame_profiles import stored_profile
 from jupyter_mlops.verbs.command import FILES, read_frame, read_json
@@ -33,7 +37,6 @@ if TYPE_CHECKING:
     from jupyter_mlops.registry.evidence import Rows
 
 _SNAPSHOT = re.compile(r"[^\W\d]\w*@\d+|.+:\w+")
-PREDICTION, SCORE = "prediction", "score"
 
 
 class Side:
@@ -43,6 +46,7 @@ class Side:
         read: gives the rows; None where there is only a profile.
         known: their profile; None where there is none yet.
         model: the registered model whose training rows they are.
+        may_lack: columns that the other side need not have: a model's target and answers.
     """
 
     def __init__(
@@ -50,8 +54,9 @@ class Side:
         read: Callable[[], pd.DataFrame] | None,
         known: FrameProfile | None = None,
         model: str | None = None,
+        may_lack: frozenset[str] = frozenset(),
     ) -> None:
-        self._read, self._known, self.model = read, known, model
+        self._read, self._known, self.model, self.may_lack = read, known, model, may_lack
         self._rows: pd.DataFrame | None = None
 
     def rows(self, option: str) -> pd.DataFrame:
@@ -77,12 +82,6 @@ class Side:
 
     def answered(self, model: Model) -> Side:
         """The same rows with the model's answers; a profile as it is."""
-        if (
-            self.model is not None
-            and self._known is not None
-            and {PREDICTION, SCORE} & set(self._known.columns)
-        ):
-            return self  # they are in its profile
         if not self.has_rows:
             return self
         rows = model.answered(self.rows("model"))
@@ -203,11 +202,12 @@ def _of_model(name: str) -> Side:
             "income@champion.",
         ) from None
     with tempfile.TemporaryDirectory(prefix="mlops-drift-") as scratch:
-        kept = read_evidence(fetch_files(settings, version, Path(scratch)), project_store(settings))
-    if kept is None or kept.training is None:
-        raise NotFoundError(
-            f"of {name!r} the rows it was trained on were not kept",
-            "Name the training data itself as the reference.",
-        )
-    rows = kept.training.features
-    return Side(lambda: rows, None, name)
+        folder = fetch_files(settings, version, Path(scratch))
+        kept = read_evidence(folder, project_store(settings))
+        schema = Schema.from_dict(json.loads((folder / EXTRA / "schema.json").read_text("utf-8")))
+    if kept is not None and kept.training is not None:
+        rows = kept.training.features
+        return Side(lambda: rows, None, name)
+    # Its rows are elsewhere; what is known of them travels with the version.
+    known = profile_of_version(settings, version.name, version.version)
+    return Side(None, known, name, may_lack=frozenset(known.columns) - set(schema.names))

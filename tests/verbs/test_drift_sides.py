@@ -110,3 +110,19 @@ def test_a_frame_is_validated_against_a_model_and_against_data_of_a_run(older: p
     assert jupyter_mlops.validate(older[["age"]], "plain line:X_train", columns=["age"]).ok
     report = jupyter_mlops.validate(older.assign(age=-1), "income@champion", columns=["age"])
     assert not report.ok
+
+
+def test_where_a_models_rows_are_not_at_hand_its_profile_stands_for_them(
+    at_story: Story, older: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jupyter_mlops.settings import load_settings
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", load_settings().tracking_uri)
+    monkeypatch.setenv("MLOPS_PROJECT", str(tmp_path))  # another machine, with the same registry
+    report = jupyter_mlops.drift("income@champion", older.drop(columns="when"))
+    kinds = report.columns.set_index("column")
+    assert kinds.loc["age", "verdict"] == "drift"
+    assert kinds.loc["fnlwgt", "verdict"] == "ok"
+    assert "income" not in kinds.index
+    assert {"prediction", "score"} <= set(kinds.index)
+    assert kinds.loc["prediction", "kind"] != "one-sided"
