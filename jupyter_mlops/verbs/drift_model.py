@@ -10,12 +10,13 @@ from jupyter_mlops.drift.performance import PerformanceResult, estimate_performa
 from jupyter_mlops.errors import BadInputError
 from jupyter_mlops.registry.explain.columns import as_trained, input_of
 from jupyter_mlops.registry.version_profile import PREDICTION, SCORE
-from jupyter_mlops.verbs.drift_sides import Model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+
+    from jupyter_mlops.verbs.drift_sides import Model
 
 _CLASS = "probability of class "
 
