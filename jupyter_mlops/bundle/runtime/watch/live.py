@@ -92,7 +92,15 @@ class OrderedCounts:
 
     def psi(self) -> float | None:
         """The distance of recent values from the reference; None while there are none."""
-        return psi(self.reference.counts, self._recent.of(self.counts))
+        return psi(*self.recent())
+
+    def recent(self) -> tuple[Counts, Counts]:
+        """Training's counts and those of recent values, in the same bins."""
+        return self.reference.counts, self._recent.of(self.counts)
+
+    def all_values(self) -> int:
+        """How many values came since the server started, infinite ones not counted."""
+        return int(self.counts.sum())
 
 
 class CategoryCounts:
@@ -161,7 +169,15 @@ class CategoryCounts:
 
     def psi(self) -> float | None:
         """The distance of recent values from the reference; None while there are none."""
-        return psi(self._cells_of_reference, self._recent.of(self._cells()))
+        return psi(*self.recent())
+
+    def recent(self) -> tuple[Counts, Counts]:
+        """Training's counts and those of recent values, in the same categories."""
+        return self._cells_of_reference, self._recent.of(self._cells())
+
+    def all_values(self) -> int:
+        """How many values came since the server started."""
+        return int(self.counts.sum()) + self.others
 
     def _cells(self) -> Counts:
         """All values that the reference does not name are one category."""
