@@ -2,8 +2,8 @@
 
 The rule is that of `jupyter_mlops.drift`: **drift** is an effect of 0.02 or more with a p-value below 0.05
 that is adjusted over all tests (Benjamini–Hochberg), half the effect with such a p is to be **watched**, and
-the rest is **ok**. It is told from counts alone, without SciPy: effects of numbers are read off at the edges of
-their bins.
+the rest is **ok**. It is told from counts alone, without SciPy: effects of numbers are read off at the
+edges of their bins.
 """
 
 from __future__ import annotations
