@@ -7,8 +7,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-NOTEBOOKS := example_notebooks/01_from_cells_to_service.ipynb example_notebooks/03_time_travel.ipynb \
-  example_notebooks/04_reproduce.ipynb example_notebooks/05_promote.ipynb
+NOTEBOOKS := example_notebooks/01_from_cells_to_service.ipynb example_notebooks/02_drift.ipynb \
+  example_notebooks/03_time_travel.ipynb example_notebooks/04_reproduce.ipynb example_notebooks/05_promote.ipynb
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
