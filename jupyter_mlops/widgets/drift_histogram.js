@@ -2,7 +2,7 @@
 // Shares are of all rows, so that what is missing stands beside what is there on one scale.
 
 const MISSING = { gap: 14, width: 26 };
-const CATEGORY = { least: 17, most: 30, name: 118, figures: 104, letters: 17 };
+const CATEGORY = { least: 17, most: 30, name: 126, figures: 104, letters: 15 };
 
 /** What the picture shows: places (bins or categories) with their shares of all rows, missing last if there is any. */
 export function sharesOf(histogram, row) {
