@@ -56,7 +56,7 @@ class OpenNotebook:
     page: Page
     complaints: list[str] = field(default_factory=list)
 
-    def run_all(self, seconds: float = 60) -> None:
+    def run_all(self, seconds: float = 150) -> None:
         """Run every cell and wait for the last.
 
         Raises:
@@ -109,7 +109,7 @@ def running_lab(home: Path) -> Iterator[Lab]:
     """Start JupyterLab on a free port with everything it keeps inside `home`; stop it at the end.
 
     Raises:
-        RuntimeError: it did not answer within a minute; the message has its log.
+        RuntimeError: it did not answer within 150 seconds; the message has its log.
     """
     places = {
         "JUPYTER_CONFIG_DIR": "config",
@@ -147,12 +147,12 @@ def running_lab(home: Path) -> Iterator[Lab]:
 def open_notebook(browser: Browser, lab: Lab, name: str, height: int = 1000) -> OpenNotebook:
     """Open ``<lab.folder>/<name>`` in a new page and wait for its kernel."""
     page = browser.new_page(viewport={"width": 1400, "height": height})
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     notebook = OpenNotebook(page)
     page.on("console", lambda m: notebook.complaints.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: notebook.complaints.extend(_not_of_lab(str(error.stack))))
     page.goto(f"{lab.url}/lab/tree/{name}?reset&token={TOKEN}")
-    page.wait_for_function(READY, timeout=60_000)
+    page.wait_for_function(READY, timeout=120_000)
     return notebook
 
 
@@ -169,7 +169,7 @@ def _free_port() -> int:
         return port
 
 
-def _wait(url: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
+def _wait(url: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 150) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until and server.poll() is None:
         try:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _OWN_PATHS = ("/var/log", "/app")
-_OFFLINE = re.compile(r"NewConnectionError|NameResolutionError|ConnectTimeout")
+# pip's and urllib3's words, whatever the system's are: refused, reset, no such name, no answer
+_OFFLINE = re.compile(r"Max retries exceeded|after connection broken by|Read timed out")
 
 
 @dataclass

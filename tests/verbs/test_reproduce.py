@@ -204,7 +204,7 @@ def test_ctrl_c_ends_it_and_leaves_nothing_behind(notebook: Notebook, tmp_path: 
             time.sleep(0.1)
         assert workers, "no clean process was started"
         os.kill(asked.pid, signal.SIGINT)
-        _, said = asked.communicate(timeout=30)
+        _, said = asked.communicate(timeout=90)
     finally:
         asked.kill()
     assert asked.returncode == 130
@@ -223,8 +223,8 @@ def test_what_takes_too_long_is_ended(notebook: Notebook) -> None:
         "%%mlops track --name long\nif 'replay_worker' in ' '.join(__import__('sys').orig_argv):\n"
         "    time.sleep(600)\nlong = Ridge().fit(X, y)"
     )
-    said = notebook.run("%mlops reproduce long --timeout 6").refusal()
-    assert "still running after 6 seconds" in said[0]
+    said = notebook.run("%mlops reproduce long --timeout 2").refusal()
+    assert "still running after 2 seconds" in said[0]
     assert "--timeout" in said[1]
 
 
