@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from new_store import empty_project
 from real_servers import S3, running
 from tracked_shell import TrackedShell
 
@@ -41,6 +42,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: half of the time a worker waits for processes of its tests."""
+    cores = os.cpu_count() or 1
+    return cores + max(1, cores // 2)
+
+
 @pytest.fixture(autouse=True)
 def _streams_without_shells() -> None:
     """IPython leaves its own `write` on a stream where an exception passes through a cell: take it off."""
@@ -55,6 +63,12 @@ def _key_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         patch.setenv("MLOPS_KEY_FILE", str(tmp_path_factory.mktemp("config") / "key"))
         patch.setenv("MLOPS_PIPELINE", "off")  # seconds for each promotion; its own tests turn it on
         yield
+
+
+@pytest.fixture(scope="session")
+def empty_store() -> Path:
+    """An MLflow database with its tables and nothing in them, to be copied."""
+    return empty_project() / "mlflow.db"
 
 
 @pytest.fixture

@@ -1,35 +1,27 @@
-"""A real MLflow store in each project: its tables are made once and copied, which saves seconds a test."""
+"""A real MLflow store in each project, and a real PostgreSQL."""
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from new_store import with_store
 from real_servers import Postgres
 
-from jupyter_mlops.settings import Settings, local_uri
 from jupyter_mlops.tracking.client import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from mlflow import MlflowClient
 
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An MLflow database with its tables and nothing in them."""
-    folder = tmp_path_factory.mktemp("store")
-    connect(Settings(folder, local_uri(folder)))
-    return folder / "mlflow.db"
+    from jupyter_mlops.settings import Settings
 
 
 @pytest.fixture
-def client(project: Settings, empty_store: Path) -> MlflowClient:
+def client(project: Settings) -> MlflowClient:
     """A plain MLflow client of the project's store."""
-    shutil.copy(empty_store, project.project / "mlflow.db")
+    with_store(project.project)
     return connect(project)
 
 

@@ -127,7 +127,7 @@ def tell(notebook: Notebook) -> None:
 
 
 def test_the_whole_story_over_http(server: MlflowServer, postgres: Postgres, tmp_path: Path) -> None:
-    notebook = Notebook(tmp_path / "project", MLFLOW_TRACKING_URI=server.url)
+    notebook = Notebook(tmp_path / "project", background=True, MLFLOW_TRACKING_URI=server.url)
     try:
         tell(notebook)
     finally:
@@ -143,7 +143,7 @@ def test_the_whole_story_over_http(server: MlflowServer, postgres: Postgres, tmp
 def test_the_whole_story_with_the_database_as_address_and_its_password_in_no_file(
     direct: str, tmp_path: Path
 ) -> None:
-    notebook = Notebook(tmp_path / "project", MLFLOW_TRACKING_URI=direct)
+    notebook = Notebook(tmp_path / "project", background=True, MLFLOW_TRACKING_URI=direct)
     try:
         tell(notebook)
         status = notebook.done("%mlops track status").value
@@ -188,7 +188,10 @@ def test_cells_do_not_wait_for_a_slow_server(
 ) -> None:
     proxy.fault = lambda number: "hold"
     notebook = Notebook(
-        project.project, MLFLOW_TRACKING_URI=proxy.url, MLFLOW_EXPERIMENT_NAME=load_settings().experiment
+        project.project,
+        background=True,
+        MLFLOW_TRACKING_URI=proxy.url,
+        MLFLOW_EXPERIMENT_NAME=load_settings().experiment,
     )
     try:
         for source in ("%mlops track on", FRAME, FIRST):
@@ -270,6 +273,7 @@ def test_a_server_behind_a_password_is_used_and_the_password_is_in_no_file(
     experiment = load_settings().experiment
     notebook = Notebook(
         project.project,
+        background=True,
         MLFLOW_TRACKING_URI=proxy.url,
         MLFLOW_EXPERIMENT_NAME=experiment,
         MLFLOW_TRACKING_USERNAME="ann",

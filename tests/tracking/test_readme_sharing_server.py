@@ -68,7 +68,7 @@ def test_the_commands_do_what_the_readme_says(
     exports["MLFLOW_TRACKING_URI"] = server.url
     exports["MLOPS_SNAPSHOTS"] = bucket
     with running(server):
-        notebook = Notebook(tmp_path / "mine", **exports)
+        notebook = Notebook(tmp_path / "mine", background=True, **exports)
         try:
             for source in ("%mlops track on", FRAME, TRACKED, "%mlops runs"):
                 notebook.done(source)

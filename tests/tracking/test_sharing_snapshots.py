@@ -44,7 +44,7 @@ def shared(project: Settings, bucket: str, monkeypatch: pytest.MonkeyPatch) -> S
 
 @pytest.fixture
 def notebook(shared: Settings) -> Iterator[Notebook]:
-    made = Notebook(shared.project)
+    made = Notebook(shared.project, background=True)
     yield made
     made.close()
 
@@ -119,7 +119,7 @@ def test_a_missing_bucket_is_told_once_and_everything_comes_when_it_is_made(
 def test_cells_do_not_wait_for_a_slow_bucket_and_the_kernel_ends_without_it(shared: Settings, s3: S3) -> None:
     with FaultyProxy(s3.url).running() as proxy:
         proxy.fault = lambda number: "hold"
-        notebook = Notebook(shared.project, AWS_ENDPOINT_URL=proxy.url)
+        notebook = Notebook(shared.project, background=True, AWS_ENDPOINT_URL=proxy.url)
         for source in ("%mlops track on", FRAME, FIT):
             notebook.done(source)
         until(lambda: proxy.asked, "the bucket is asked")

@@ -1,4 +1,8 @@
-"""A real IPython shell in this process, in a project folder of its own, with the extension loaded."""
+"""A real IPython shell in this process, in a project folder of its own, with the extension loaded.
+
+Unless a test is about it, the process that brings runs to MLflow beside the notebook finds that another one
+does so already, and leaves before it imports MLflow: verbs bring what waits, in this process, which has it.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,14 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from filelock import FileLock, Timeout
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from new_store import with_store
 from traitlets.config import Config
+
+from jupyter_mlops.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,12 +53,26 @@ class Cell:
 
 
 class Notebook:
-    """Runs cells as a person would; folder and environment hold only while a cell runs."""
+    """Runs cells as a person would; folder and environment hold only while a cell runs.
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    Args:
+        folder: the project and the current folder; it is made if it is not there.
+        background: whether a process beside the notebook brings its runs to MLflow.
+        environment: more variables, such as another store.
+    """
+
+    def __init__(self, folder: Path, *, background: bool = False, **environment: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.environment: Mapping[str, str] = {"MLOPS_PROJECT": str(folder), **environment}
+        if not (environment or (folder / "mlflow.db").exists()):
+            with_store(folder)
+        journals = Settings(folder, "").journals
+        self._instead = FileLock(journals / ".background.lock", timeout=0)
+        if not background:
+            journals.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(Timeout):  # another notebook of this project has it
+                self._instead.acquire()
         self._main, self._displayhook = sys.modules["__main__"], sys.displayhook
         config = Config()
         config.HistoryManager.enabled = False
@@ -102,3 +124,4 @@ class Notebook:
         self.run("%unload_ext jupyter_mlops")
         InteractiveShell.clear_instance()
         sys.modules["__main__"], sys.displayhook = self._main, self._displayhook
+        self._instead.release()

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from new_store import with_store
 
 import jupyter_mlops
 from jupyter_mlops.bundle.server_files import RunningServer, remember
 from jupyter_mlops.errors import BadInputError, NotFoundError
 from jupyter_mlops.registry.moves import move_alias
 from jupyter_mlops.registry.registering import register
-from jupyter_mlops.settings import Settings, local_uri
 from jupyter_mlops.tracking.client import connect, experiment_id
 from jupyter_mlops.verbs.models import age
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jupyter_mlops.settings import Settings
+
 COLUMNS = ["model", "version", "alias", "run", "auc", "verified", "gates"]
 
 
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An MLflow database with its tables and nothing in them."""
-    folder = tmp_path_factory.mktemp("store")
-    connect(Settings(folder, local_uri(folder)))
-    return folder / "mlflow.db"
-
-
 @pytest.fixture
-def income(project: Settings, empty_store: Path, tmp_path: Path) -> str:
+def income(project: Settings, tmp_path: Path) -> str:
     """Two versions of ours and one of others."""
-    shutil.copy(empty_store, project.project / "mlflow.db")
+    with_store(project.project)
     model = tmp_path / "model"
     model.mkdir()
     (model / "MLmodel").write_text("flavors: {}\n")

@@ -136,10 +136,10 @@ def test_an_unknown_model_alias_or_version_is_answered_with_what_there_is(
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_results_say_the_same_when_the_notebook_is_run_again(
+def test_results_say_the_same_when_the_notebook_is_run_again_and_another_process_brings_its_runs(
     story: Story, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    again = tell(tmp_path_factory.mktemp("again"))
+    again = tell(tmp_path_factory.mktemp("again"), background=True)
     assert len(story.texts) >= 9
     assert again.texts == story.texts
 

@@ -120,19 +120,19 @@ def run_mlops(
     )
 
 
-def census_notebook(folder: Path) -> Notebook:
-    """A tracked notebook with the census rows split."""
+def census_notebook(folder: Path, *, background: bool = False) -> Notebook:
+    """A tracked notebook with the census rows split; `background` as of `Notebook`."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(ADULT, folder / "adult.csv")
-    notebook = Notebook(folder)
+    notebook = Notebook(folder, background=background)
     for source in ("%mlops track on", LOAD, SPLIT, TOOLS):
         notebook.done(source)
     return notebook
 
 
-def tell(folder: Path) -> Story:
-    """Track, look, promote twice, look again."""
-    notebook = census_notebook(folder)
+def tell(folder: Path, *, background: bool = False) -> Story:
+    """Track, look, promote twice, look again; `background` as of `Notebook`."""
+    notebook = census_notebook(folder, background=background)
     (folder / "gates.yaml").write_text("champion: {level: warn}\n")  # the second model is the worse one
     story = Story(folder)
     try:
