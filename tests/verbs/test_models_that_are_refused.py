@@ -161,7 +161,7 @@ def test_aliases_that_a_registry_refuses(small: Notebook, alias: str) -> None:
     [
         ("small", "small.head(0)", "has no rows"),
         ("small", "small.set_axis(['a', 'a', 'b'], axis='columns')", "several columns of one name"),
-        ("small", "gains", "not a pandas DataFrame"),
+        ("small", "gains", "is a Series, not a data frame"),
         ("small", "pd.DataFrame({'other': [1]})", "no column in common"),
     ],
 )
