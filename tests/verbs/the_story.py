@@ -90,7 +90,7 @@ class Story:
         """For a process that works in this project."""
         return environment_of(self.folder)
 
-    def mlops(self, *words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def mlops(self, *words: str, timeout: float = 280) -> subprocess.CompletedProcess[str]:
         """The console script, in a process of its own."""
         return run_mlops(self.folder, *words, timeout=timeout)
 
@@ -106,7 +106,7 @@ def environment_of(folder: Path, **more: str) -> dict[str, str]:
 
 
 def run_mlops(
-    folder: Path, *words: str, timeout: float = 120, **more: str
+    folder: Path, *words: str, timeout: float = 280, **more: str
 ) -> subprocess.CompletedProcess[str]:
     """The ``mlops`` console script as people start it."""
     return subprocess.run(
