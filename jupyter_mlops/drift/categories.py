@@ -7,6 +7,7 @@ against the share of new values that the reference itself lets expect (Good–Tu
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,7 +87,9 @@ def _distribution(a: Counts, b: Counts, *, net: bool) -> Evidence:
 def _unseen(reference: Categories, share: float, rows: float, m: int, expected: float) -> Evidence:
     """Unseen share of the current rows beyond the one to expect."""
     p = unseen_p(reference.n, reference.once, reference.twice, share, rows)
-    excess = max(0.0, share - expected)
+    # Told from some of the values only, the share has an error of its own, which is no effect.
+    error = 2 * math.sqrt(share * (1 - share) / rows) if rows < m else 0.0
+    excess = max(0.0, share - expected - error)
     return Evidence("unseen", excess, "unseen - Good–Turing", 0.0, share, p, reference.n, m)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ THREADS = 2
 WORTH_THREADS = 2_000_000
 """Values in a frame from which on a second thread is started: sorting and counting let others run."""
 DAY = 86_400e6  # microseconds
+_ONE_TEXT = Lock()
 
 
 def profile_frame(
@@ -120,8 +122,12 @@ def _floats(name: str, series: pd.Series) -> ColumnProfile:
 
 
 def _texts(name: str, series: pd.Series) -> ColumnProfile:
-    """Texts in Arrow's memory: what is missing counts as one more value, so no row has to be moved."""
-    values = of_texts(series)
+    """Texts in Arrow's memory: what is missing counts as one more value, so no row has to be moved.
+
+    One column at a time: counting very many texts takes the memory of several columns of numbers.
+    """
+    with _ONE_TEXT:
+        values = of_texts(series)
     rows = len(series)
     family: Family = "text" if values.n else "empty"
     found = ColumnProfile(name, str(series.dtype), family, rows, rows - values.n)

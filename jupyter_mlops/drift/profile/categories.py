@@ -55,8 +55,8 @@ class Categories:
         """Buckets and sample, also of a column whose values are all named."""
         if self.sample is not None:
             return self.buckets, self.sample
-        sample = sample_of(hashes_of(self.names), self.counts)
-        return buckets_of(sample), sample
+        hashes = hashes_of(self.names)
+        return buckets_of(hashes, self.counts), sample_of(hashes, self.counts)
 
     def counts_of(self, names: Sequence[str]) -> Counts:
         """How often each of `names` occurs; 0 where that is not known."""
@@ -140,7 +140,6 @@ def most_common(counts: Counts) -> Counts:
 
 def hashed_categories(hashes: Hashes, counts: Counts, names: Sequence[str], top: Counts) -> Categories:
     """The summary of very many values, given by their hashes; `names` are those at the places `top`."""
-    sample = sample_of(hashes, counts)
     return Categories(
         tuple(names),
         counts[top],
@@ -148,6 +147,6 @@ def hashed_categories(hashes: Hashes, counts: Counts, names: Sequence[str], top:
         len(hashes),
         int(np.count_nonzero(counts == 1)),
         int(np.count_nonzero(counts == 2)),
-        buckets_of(sample),
-        sample,
+        buckets_of(hashes, counts),
+        sample_of(hashes, counts),
     )

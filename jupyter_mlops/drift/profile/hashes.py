@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Hashes = npt.NDArray[np.uint64]
 
 BUCKETS = 256
+IN_MEMORY = 65_536
+"""So many distinct values are told apart while a profile is in memory: 1 MB."""
 SAMPLE = 1024
 """So many distinct values are in a sample that is stored: 12 kB."""
 _ALL = np.uint64(2**64 - 1)
@@ -108,15 +110,20 @@ def hashes_of(names: Sequence[str]) -> Hashes:
 
 
 def sample_of(hashes: Hashes, counts: Counts) -> Sample:
-    """All of the distinct values, given by their hashes."""
+    """Distinct values, given by their hashes: all of them up to `IN_MEMORY`."""
+    counts, threshold = np.asarray(counts, dtype=np.int64), _ALL
+    if len(hashes) > IN_MEMORY:
+        keep = np.argpartition(hashes, IN_MEMORY - 1)[:IN_MEMORY]
+        hashes, counts = hashes[keep], counts[keep]
+        threshold = hashes.max()
     order = np.argsort(hashes)
-    return Sample(hashes[order], np.asarray(counts, dtype=np.int64)[order])
+    return Sample(hashes[order], counts[order], threshold)
 
 
-def buckets_of(sample: Sample) -> Counts:
+def buckets_of(hashes: Hashes, counts: Counts) -> Counts:
     """Rows per bucket, the lowest eight bits of the hash; shape (256,)."""
-    places = (sample.hashes & np.uint64(BUCKETS - 1)).astype(np.int64)
-    return np.bincount(places, weights=sample.counts, minlength=BUCKETS).astype(np.int64)
+    places = (hashes & np.uint64(BUCKETS - 1)).astype(np.int64)
+    return np.bincount(places, weights=counts, minlength=BUCKETS).astype(np.int64)
 
 
 def folded(buckets: Counts, into: int) -> Counts:

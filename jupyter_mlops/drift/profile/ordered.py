@@ -181,14 +181,14 @@ def summary_of(values: Floats, *, day: float = 0.0) -> Ordered:
 
     Integers beyond 2**53 count as the nearest float64, as everywhere in NumPy.
     """
-    found = _moments(values, _unit(values, day))
     quick = quantile_knots(values, ALL_KNOTS, GRID)
     if quick is not None:
         knots, below, upto = quick
-        return replace(found, knots=knots, below=below, upto=upto)
+        return replace(_moments(values, _unit(values, day)), knots=knots, below=below, upto=upto)
+    values = np.sort(values)  # first: a mean depends on the order in its last digit
+    found = _moments(values, _unit(values, day))
     if len(values) == 0:
         return found
-    values = np.sort(values)
     new = np.empty(len(values), dtype=bool)
     new[0] = True
     np.not_equal(values[1:], values[:-1], out=new[1:])
