@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jupyter_mlops.drift.findings import Findings
+    from jupyter_mlops.drift.multivariate import MultivariateTest
+    from jupyter_mlops.drift.profile.correlations import Correlations
 
 DEFAULTS = Thresholds()
 
@@ -75,7 +77,21 @@ def compare_profiles(
         thresholds=thresholds,
         reference_rows=reference.rows,
         current_rows=current.rows,
+        multivariate=_correlations(reference.correlations, current.correlations, names),
     )
+
+
+def _correlations(
+    reference: Correlations | None, current: Correlations | None, names: Sequence[str]
+) -> tuple[MultivariateTest, ...] | None:
+    """The one test of columns together that needs no rows, where both profiles have what it needs."""
+    if reference is None or current is None:
+        return None
+    from jupyter_mlops.drift.multivariate import compare_correlations
+
+    both = [name for name in reference.names if name in current.names and name in names]
+    sides = reference.of(both), reference.rows, current.of(both), current.rows
+    return (compare_correlations(both, *sides),)
 
 
 def _checked(side: Any, called: str) -> Any:

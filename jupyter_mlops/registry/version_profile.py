@@ -55,7 +55,7 @@ def profile_of_training(model: Any, rows: Rows, masked: Collection[str] = ()) ->
     if wanted is not None and set(wanted) <= set(features.columns):
         features = features[list(wanted)]
     try:
-        made = profile_frame(features)
+        made = profile_frame(features, correlations=True)
     except BadInputError:
         return None
     columns = dict(made.columns)
@@ -65,7 +65,8 @@ def profile_of_training(model: Any, rows: Rows, masked: Collection[str] = ()) ->
             columns.setdefault(target, profile_column(target, rows.target))
         for name, values in _answers(model, features).items():
             columns.setdefault(name, profile_column(name, values))
-    return FrameProfile(made.rows, {name: each for name, each in columns.items() if name not in masked})
+    kept = {name: each for name, each in columns.items() if name not in masked}
+    return FrameProfile(made.rows, kept, made.correlations and made.correlations.without(masked))
 
 
 def renew_profile(
@@ -98,7 +99,9 @@ def renew_profile(
         if made is not None:
             known = FrameProfile.from_json(before).columns
             left = {name: each for name, each in made.columns.items() if name in known}
-            text = FrameProfile(made.rows, left).to_json()
+            gone = set(made.columns) - set(left)
+            together = made.correlations and made.correlations.without(gone)
+            text = FrameProfile(made.rows, left, together).to_json()
         file = folder / EXTRA / PROFILE
         file.write_text(text, "utf-8")
         with store_errors(settings.tracking_uri):

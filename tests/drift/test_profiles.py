@@ -102,6 +102,29 @@ def test_merged_profiles_are_those_of_all_rows() -> None:
     assert set(compare_profiles(whole, merged).columns["verdict"]) == {"ok"}
 
 
+def test_correlations_that_changed_show_from_profiles_alone() -> None:
+    def pair(rho: float) -> pd.DataFrame:
+        a, b = G.normal(size=(2, 3_000))
+        return pd.DataFrame({"a": a, "b": rho * a + np.sqrt(1 - rho**2) * b, "word": "x"})
+
+    before, same, after = (again(profile_frame(pair(rho), correlations=True)) for rho in (0.0, 0.0, 0.6))
+    assert compare_profiles(before, same).dataset_verdict == "ok"
+    found = compare_profiles(before, after)
+    assert found.drifted == []
+    assert found.dataset_verdict == "drift"
+    assert found.multivariate is not None
+    assert found.multivariate[0].details[0] == ("a × b", pytest.approx(0.6, abs=0.05))
+    assert compare_profiles(before, profile_frame(pair(0.6))).multivariate is None
+
+
+def test_columns_with_very_many_different_values_are_compared() -> None:
+    keys = pd.DataFrame({"key": np.arange(300_000).astype(str), "x": G.normal(size=300_000)})
+    moved = keys.assign(key=("n" + keys["key"]).where(keys.index % 2 == 0, keys["key"]))
+    result = compare_frames(keys.assign(key=keys["key"].str[:4]), moved.assign(key=moved["key"].str[:4]))
+    assert result.drifted == ["key"]
+    assert compare_frames(keys, moved).drifted == []  # every value is new there, as it always is
+
+
 def test_profiles_of_other_types_or_columns_are_not_merged() -> None:
     numbers, texts = profile_frame(pd.DataFrame({"x": [1]})), profile_frame(pd.DataFrame({"x": ["a"]}))
     with pytest.raises(BadInputError, match="different types"):

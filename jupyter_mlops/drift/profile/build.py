@@ -11,6 +11,7 @@ import numpy as np
 
 from jupyter_mlops.drift.inputs import checked_frame
 from jupyter_mlops.drift.kinds import Family, family_of
+from jupyter_mlops.drift.profile.correlations import correlations_of
 from jupyter_mlops.drift.profile.model import ColumnProfile, FrameProfile
 from jupyter_mlops.drift.profile.ordered import summary_of
 from jupyter_mlops.drift.profile.texts import NestedValuesError, of_booleans, of_others, of_texts
@@ -34,6 +35,7 @@ def profile_frame(
     columns: Sequence[str] | None = None,
     *,
     side: str = "",
+    correlations: bool = False,
 ) -> FrameProfile:
     """The profile of a frame.
 
@@ -41,6 +43,7 @@ def profile_frame(
         frame: of pandas, polars, Arrow or what else Narwhals reads.
         columns: only these, as far as the frame has them; all when None.
         side: what the frame is called in errors, such as "reference".
+        correlations: also those between its numbers.
 
     Raises:
         BadInputError: it is not a frame, has no rows, or two columns have one name.
@@ -56,7 +59,11 @@ def profile_frame(
             found = list(pool.map(profiled, names))
     else:
         found = [profiled(name) for name in names]
-    return FrameProfile(len(table), {column.name: column for column in found})
+    return FrameProfile(
+        len(table),
+        {column.name: column for column in found},
+        correlations_of(table[names]) if correlations else None,
+    )
 
 
 def profile_column(name: str, series: pd.Series) -> ColumnProfile:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.drift.profile.categories import Categories
+from jupyter_mlops.drift.profile.correlations import Correlations
 from jupyter_mlops.drift.profile.ordered import Ordered
 from jupyter_mlops.errors import BadInputError
 
@@ -116,13 +117,15 @@ class FrameProfile:
     Attributes:
         rows: how many there are.
         columns: by name, in the frame's order.
+        correlations: of its numbers; None where they were not asked for.
     """
 
     rows: int
     columns: Mapping[str, ColumnProfile]
+    correlations: Correlations | None = None
 
     def merged(self, other: FrameProfile) -> FrameProfile:
-        """Of two windows of one table, that of both together.
+        """Of two windows of one table, that of both together; correlations are left out.
 
         Raises:
             BadInputError: they do not have the same columns with the same kinds of values.
@@ -137,11 +140,14 @@ class FrameProfile:
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
-        return {
+        data: dict[str, Any] = {
             "format": FORMAT,
             "rows": self.rows,
             "columns": [column.to_dict() for column in self.columns.values()],
         }
+        if self.correlations is not None:
+            data["correlations"] = self.correlations.to_dict()
+        return data
 
     def to_json(self) -> str:
         """`to_dict` as text; the same profile gives the same bytes."""
@@ -162,7 +168,9 @@ class FrameProfile:
                     "Update jupyter-mlops, or make the profile again.",
                 )
             columns = [ColumnProfile.from_dict(column) for column in data["columns"]]
-            return cls(int(data["rows"]), {column.name: column for column in columns})
+            known = data.get("correlations")
+            correlations = Correlations.from_dict(known) if known else None
+            return cls(int(data["rows"]), {column.name: column for column in columns}, correlations)
         except (KeyError, TypeError, ValueError) as error:
             raise BadInputError(
                 "The data is no profile of a frame.", "Give what FrameProfile.to_json wrote."
