@@ -124,7 +124,7 @@ def _at(side: Ordered, share: float) -> float:
 
 
 def _binned(side: Ordered, edges: Floats) -> tuple[float, ...]:
-    return _rounded(np.diff(side.counts_below(edges[1:-1]), prepend=0, append=side.n))
+    return _rounded(side.counts_between(edges[1:-1], "below"))
 
 
 def _rounded(counts: Counts | Floats) -> tuple[float, ...]:

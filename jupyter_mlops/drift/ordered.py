@@ -34,7 +34,7 @@ def compare_ordered(reference: Ordered, current: Ordered, *, times: bool = False
     distance = float(max(np.abs(before).max(), np.abs(after).max()))
     evidence = Evidence("distribution", distance, "KS D", ks_null(n, m), distance, ks_p(distance, n, m), n, m)
     cuts = decile_cuts(reference)
-    bins = [np.diff(side.counts_upto(cuts), prepend=0, append=side.n) for side in (reference, current)]
+    bins = [side.counts_between(cuts, "upto") for side in (reference, current)]
     return Values(
         (evidence,),
         psi=psi(*bins),
@@ -59,7 +59,7 @@ def _wasserstein(points: Floats, left: Floats, right: Floats, reference: Ordered
         a, b = np.abs(left), np.abs(right)
         crossing = left * right < 0
         mean = np.where(crossing, (a**2 + b**2) / np.maximum(2 * (a + b), 1e-300), (a + b) / 2)
-        area = float((mean * np.diff(points)).sum())
+        area = float((mean * (points[1:] - points[:-1])).sum())
     if not (math.isfinite(scale) and math.isfinite(area)) or scale <= abs(reference.minimum) * 1e-12:
         return math.nan
     return area / scale

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +74,16 @@ class Ordered:
     def counts_upto(self, points: Floats) -> Floats:
         """How many values are smaller than or equal to each of the `points`."""
         return np.interp(points, *self._steps)
+
+    def counts_between(self, cuts: Floats, side: Literal["below", "upto"]) -> Floats:
+        """How many values lie in each of the bins that `cuts` makes.
+
+        Shape (cuts + 1,). "below" counts a value at a cut to the bin above it, "upto" to the one below.
+        """
+        ends = np.empty(len(cuts) + 2)
+        ends[0], ends[-1] = 0, self.n
+        ends[1:-1] = self.counts_below(cuts) if side == "below" else self.counts_upto(cuts)
+        return ends[1:] - ends[:-1]
 
     def quantiles(self, shares: Floats) -> Floats:
         """The values at `shares` of the way through the sorted values, interpolated linearly.
