@@ -13,6 +13,7 @@ from jupyter_mlops.drift.inputs import require_column, too_many
 from jupyter_mlops.drift.performance.chunks import Cut, cut_reference, cut_rows
 from jupyter_mlops.drift.performance.inputs import in_order
 from jupyter_mlops.drift.profile import FrameProfile, profile_frame
+from jupyter_mlops.drift.significance import adjust_strictly
 from jupyter_mlops.drift.verdicts import judged_apart
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _judged(
     groups = [_findings(profile, part, names) for part in parts]
     effects: dict[str, list[float]] = {name: [] for name in names}
     alarms: dict[str, list[bool]] = {name: [] for name in names}
-    for found, tests in zip(groups, judged_apart(groups, thresholds), strict=True):
+    for found, tests in zip(groups, judged_apart(groups, thresholds, adjust_strictly), strict=True):
         drifting = set(tests.loc[tests["verdict"] == "drift", "column"])
         for each in found:
             ratios = [(test.effect / thresholds.limit(test.aspect), test.effect) for test in each.evidence]

@@ -10,7 +10,7 @@ from jupyter_mlops.drift.significance import adjust
 from jupyter_mlops.drift.thresholds import SEVERITY, TOO_FEW_ROWS, Thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -33,12 +33,16 @@ TEST_COLUMNS = [
 ]
 
 
-def judged(findings: Sequence[Findings], thresholds: Thresholds) -> pd.DataFrame:
-    """One row a test, in one Benjamini–Hochberg family."""
+def judged(
+    findings: Sequence[Findings],
+    thresholds: Thresholds,
+    adjusted_by: Callable[[Sequence[float]], list[float]] = adjust,
+) -> pd.DataFrame:
+    """One row a test, all in one family: Benjamini–Hochberg's unless another way is given."""
     import pandas as pd
 
     pairs = [(each.column, test) for each in findings for test in each.evidence]
-    adjusted = adjust([test.p_value for _, test in pairs])
+    adjusted = adjusted_by([test.p_value for _, test in pairs])
     rows = []
     for (column, test), p in zip(pairs, adjusted, strict=True):
         fewer = min(test.reference_n, test.current_n)
@@ -49,9 +53,13 @@ def judged(findings: Sequence[Findings], thresholds: Thresholds) -> pd.DataFrame
     return pd.DataFrame(rows, columns=TEST_COLUMNS)
 
 
-def judged_apart(groups: Sequence[Sequence[Findings]], thresholds: Thresholds) -> list[pd.DataFrame]:
-    """The tests of each group, all groups in one Benjamini–Hochberg family."""
-    tests = judged([each for group in groups for each in group], thresholds)
+def judged_apart(
+    groups: Sequence[Sequence[Findings]],
+    thresholds: Thresholds,
+    adjusted_by: Callable[[Sequence[float]], list[float]] = adjust,
+) -> list[pd.DataFrame]:
+    """The tests of each group, all groups in one family."""
+    tests = judged([each for group in groups for each in group], thresholds, adjusted_by)
     ends = list(accumulate(sum(len(each.evidence) for each in group) for group in groups))
     return [tests.iloc[start:end] for start, end in pairwise([0, *ends])]
 

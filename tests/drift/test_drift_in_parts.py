@@ -11,6 +11,7 @@ from jupyter_mlops.drift import Thresholds
 from jupyter_mlops.drift.over_time import OverTime, compare_over_time
 from jupyter_mlops.drift.profile import profile_frame
 from jupyter_mlops.drift.segments import FEWEST_ROWS, compare_segments
+from jupyter_mlops.drift.significance import adjust, adjust_strictly
 from jupyter_mlops.drift.with_itself import compare_with_itself
 from jupyter_mlops.errors import BadInputError
 
@@ -47,6 +48,14 @@ def test_the_chunk_where_drift_began_is_the_first_to_alarm() -> None:
     assert not any(found.columns["still"].alarm)
     assert found.columns["x"].high < 0.05 < found.columns["x"].effect[4]
     assert "when" not in found.columns
+
+
+def test_certain_drift_later_does_not_make_earlier_chance_an_alarm() -> None:
+    p_values = [*[1e-40] * 10, 0.024, *[0.5] * 11]
+    assert adjust(p_values)[10] == pytest.approx(0.048)
+    assert adjust_strictly(p_values)[10] == pytest.approx(12 * 0.024)
+    assert max(adjust_strictly(p_values)[:10]) < 1e-38
+    assert adjust_strictly([]) == []
 
 
 def test_a_column_that_always_moves_as_much_does_not_alarm() -> None:
