@@ -161,4 +161,6 @@ def command(reference: Any, current: Any, columns: str | None, **options: Any) -
     The shell command ends with code 0 when nothing drifts, 1 when something does, 2 on an error.
     """
     names = [name.strip() for name in columns.split(",")] if columns else None
-    return drift(reference, current, columns=names, progress=current_place().progress, **options)
+    takes_seconds = any(options[name] for name in ("model", "together", "calibrate"))
+    progress = current_place().progress if takes_seconds else silent
+    return drift(reference, current, columns=names, progress=progress, **options)
