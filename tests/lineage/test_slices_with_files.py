@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from mmap import mmap
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING
 
 import pytest
@@ -167,8 +169,8 @@ def test_a_slice_holds_the_cells_that_wrote_what_it_reads(
 
 
 def test_a_file_that_was_written_through_memory_is_seen_by_its_time(notebook: TrackedShell) -> None:
-    # On a disk: a file system in memory does not note when a mapped file is written.
-    with TemporaryDirectory(dir=Path(__file__).parent) as disk:
+    places = (Path(__file__).parent, Path.home(), Path(gettempdir()))
+    with TemporaryDirectory(dir=next(filter(_notes_mapped_writes, places))) as disk:
         file = f"{disk}/m.dat"
         cells = [
             f"import numpy as np\nm = np.memmap({file!r}, dtype='f8', mode='w+', shape=3)",
@@ -177,6 +179,19 @@ def test_a_file_that_was_written_through_memory_is_seen_by_its_time(notebook: Tr
             f"out = np.fromfile({file!r})",
         ]
         _holds_what_it_needs(notebook, cells)
+
+
+def _notes_mapped_writes(place: Path) -> bool:
+    """File systems in memory do not note when a mapped file is written that was read through it before."""
+    with NamedTemporaryFile(dir=place) as file:
+        file.write(b"0")
+        file.flush()
+        with mmap(file.fileno(), 1) as mapped:
+            assert mapped[0] == ord("0")
+            os.utime(file.name, (0, 0))
+            mapped[0] = ord("1")
+            mapped.flush()
+        return Path(file.name).stat().st_mtime > 0
 
 
 def _holds_what_it_needs(notebook: TrackedShell, cells: list[str]) -> None:
