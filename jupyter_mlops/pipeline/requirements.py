@@ -13,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jupyter_mlops.installed import makers
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -39,7 +41,7 @@ def pins(code: Iterable[str], model: str) -> dict[str, str]:
     """
     roots = {module for text in code for module in _modules(text)}
     roots |= {model.partition(".")[0]} if model else set()
-    providers = metadata.packages_distributions()
+    providers = makers(roots)
     names = {name for root in roots for name in providers.get(root, ())} - set(_OWN)
     names |= set(_RUNTIME) | ({"scikit-learn"} if "sklearn" in roots else set())
     found = {_plain(name): _version(name) for name in names}

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import UnsafeModelError
+from jupyter_mlops.installed import makers
 from jupyter_mlops.registry.own_code import Copies, own_modules, with_module
 from jupyter_mlops.registry.own_code.kept import CODE, MARK, check_same, code_text
 from jupyter_mlops.registry.plain_columns import with_plain_columns
@@ -211,11 +212,8 @@ def _signature(model: Any, schema: Schema, rows: pd.DataFrame) -> ModelSignature
 
 def _packages(serialization: str, own: OwnCode | None) -> dict[str, str]:
     """Versions of what the model needs: what is always needed, and what it and its own code import."""
-    imported: set[str] = set()
     others = set(own.imports if own else ()) - _OF_THESE - sys.stdlib_module_names
-    if others:  # every installed package is asked for its modules: that takes seconds
-        makers = metadata.packages_distributions()
-        imported = {maker for name in others for maker in makers.get(name, ())[:1]}
+    imported = {found[0] for found in makers(others).values()}
     names = sorted({*_ALWAYS, serialization, *imported} - _NOT_NEEDED)
     return {name: metadata.version(name) for name in names}
 

@@ -1,4 +1,4 @@
-"""What a session ran on: packages, notebook, user, git."""
+"""What a session ran on: notebook, user, git."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import getpass
 import shutil
 import subprocess
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MAX_PATCH = 1 << 20
-
-
-def packages(path: list[str] | None = None) -> dict[str, str]:
-    """Installed distributions and their versions, by normalised name; in these folders only, if any."""
-    found = {
-        (dist.metadata["Name"] or "").lower().replace("_", "-"): dist.version
-        for dist in (metadata.distributions() if path is None else metadata.distributions(path=path))
-    }
-    return dict(sorted((name, version) for name, version in found.items() if name))
 
 
 def session_tags(session: Mapping[str, Any]) -> dict[str, str]:

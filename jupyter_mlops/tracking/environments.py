@@ -18,9 +18,9 @@ from packaging.version import InvalidVersion, Version
 from xxhash import xxh3_128_hexdigest
 
 from jupyter_mlops.errors import ReproduceError
+from jupyter_mlops.installed import packages
 from jupyter_mlops.lineage.clean_process import Limits, run_apart
 from jupyter_mlops.lineage.memory_used import most_memory
-from jupyter_mlops.tracking.environment import packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib import metadata
 from typing import TYPE_CHECKING
+
+from jupyter_mlops.installed import makers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,7 +42,7 @@ def imported(sources: Iterable[str], known: Mapping[str, str]) -> list[str]:
     What is imported by other means, or by packages themselves, is not among them.
     """
     modules = {module for source in sources for module in _modules(source)}
-    providers = metadata.packages_distributions()
+    providers = makers(modules)
     found: set[str] = set()
     for module in modules:
         names = {module, _CALLED.get(module, module), *providers.get(module, ())}
