@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from jupyter_mlops.snapshot.leaves import differing, rows_of, take
-from jupyter_mlops.snapshot.matching import label_positions
+from jupyter_mlops.snapshot.leaves import alike, differing, rows_of, take
+from jupyter_mlops.snapshot.matching import find_rows, label_positions
 from jupyter_mlops.snapshot.trees import array_of, column_of_tree, leaves_of, shape_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Difference:
         cells: for each column in both that differs, in how many of the rows that are in both; None if the
             rows cannot be matched.
         equal: True if the two are one value.
+        by_number: True if rows were matched by their numbers alone although there are more or fewer of them,
+            and what is in them did not tell which they are: where one was dropped, all after it differ.
     """
 
     rows: tuple[int | None, int | None]
@@ -43,6 +45,7 @@ class Difference:
     columns_removed: tuple[Hashable, ...] = ()
     cells: Mapping[Hashable, int | None] = field(default_factory=dict)
     equal: bool = False
+    by_number: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,7 @@ class _Rows:
     other: NDArray[np.int64] | None
     added: int
     removed: int
+    by_number: bool = False
 
     @property
     def in_place(self) -> bool:
@@ -63,7 +67,8 @@ class _Rows:
 def diff(one: Taken, other: Taken) -> Difference:
     """Compare two values: rows by the labels of their index, columns by name, cells by their bits.
 
-    Cells whose dtype or categories changed are compared as values; names that repeat count from the left.
+    Where there are more or fewer rows and no labels but numbers, rows are told by what is in them. Cells
+    whose dtype or categories changed are compared as values; names that repeat count from the left.
     """
     rows = _match(one, other)
     ours, theirs = _columns(one), _columns(other)
@@ -84,6 +89,7 @@ def diff(one: Taken, other: Taken) -> Difference:
         tuple(label for label, number in theirs if (label, number) not in ours),
         tuple(label for label, number in ours if (label, number) not in theirs),
         {label: cells[label] for label in dict.fromkeys(label for label, _ in ours) if label in cells},
+        by_number=rows is not None and rows.by_number,
     )
 
 
@@ -98,13 +104,42 @@ def _columns(value: Taken) -> dict[tuple[Hashable, int], Tree]:
 
 def _match(one: Taken, other: Taken) -> _Rows | None:
     if one.same_index(other):
-        return _Rows(None, None, 0, 0) if one.rows == other.rows else None
+        return _Rows(None, None, 0, 0) if one.rows == other.rows else _by_content(one, other)
     ours, theirs = one.index, other.index
+    is_numbered = _is_numbered(ours) and _is_numbered(theirs)
+    found = _by_content(one, other) if is_numbered else None
+    if found is not None:
+        return found
     places = label_positions(ours, theirs)
     if places is None or label_positions(theirs, theirs) is None:
         return None
     both = np.flatnonzero(places >= 0)
-    return _Rows(places[both], both, len(theirs) - len(both), len(ours) - len(both))
+    return _Rows(places[both], both, len(theirs) - len(both), len(ours) - len(both), is_numbered)
+
+
+def _is_numbered(index: Any) -> bool:
+    """True for the labels that pandas gives by itself: 0, 1, 2, …"""
+    return isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
+
+
+def _by_content(one: Taken, other: Taken) -> _Rows | None:
+    """Which rows of the longer value are those of the shorter, if all of them are in it."""
+    if not one.rows or not other.rows or one.rows == other.rows:
+        return None
+    longer, shorter = (one, other) if one.rows > other.rows else (other, one)
+    pairs = []
+    for place, digest in shorter.places.items():
+        if place[0] == "body" and place in longer.places:
+            pair = longer.read(longer.places[place]), shorter.read(digest)
+            is_of_rows = rows_of(pair[0]) == longer.rows and rows_of(pair[1]) == shorter.rows
+            pairs += [pair] if is_of_rows and alike(*pair) else []
+    rows = find_rows(None, None, pairs, longer.rows or 0, shorter.rows or 0)
+    if rows is None or len(np.unique(rows)) < len(rows):
+        return None
+    in_order = np.arange(len(rows))
+    if longer is one:
+        return _Rows(rows, in_order, 0, one.rows - other.rows)
+    return _Rows(in_order, rows, other.rows - one.rows, 0)
 
 
 def _cells(one: Taken, other: Taken, ours: Tree, theirs: Tree, rows: _Rows) -> int:

@@ -91,6 +91,27 @@ def test_rows_are_matched_by_their_labels(store: SnapshotStore) -> None:
     assert dict(found.cells) == {"n": 7}
 
 
+def test_rows_that_were_numbered_anew_are_matched_by_what_is_in_them(store: SnapshotStore) -> None:
+    d = frame()
+    changed = d.drop(index=[3, 5, 2000]).assign(group=d["group"].cat.rename_categories(["c", "d"]))
+    changed = changed.reset_index(drop=True)
+    changed.loc[:6, "n"] = 77
+    found = difference(store, d, changed)
+    assert (found.rows_added, found.rows_removed, found.by_number) == (0, 3, False)
+    assert dict(found.cells) == {"n": 7, "group": 2997}
+    back = difference(store, changed, d)
+    assert (back.rows_added, back.rows_removed, dict(back.cells)) == (3, 0, dict(found.cells))
+    array = np.arange(12.0).reshape(4, 3)
+    fewer = difference(store, array, array[:3])
+    assert (fewer.rows_added, fewer.rows_removed, dict(fewer.cells)) == (0, 1, {})
+
+
+def test_other_rows_under_the_same_numbers_are_said_to_be_matched_by_number(store: SnapshotStore) -> None:
+    d = frame()[["x"]]
+    found = difference(store, d, -d.head(2990))
+    assert (found.rows_removed, dict(found.cells), found.by_number) == (10, {"x": 2990}, True)
+
+
 def test_rows_without_labels_of_their_own_are_not_matched(store: SnapshotStore) -> None:
     d = frame().set_axis([0] * 3000)
     found = difference(store, d, d.head(10))
