@@ -43,7 +43,7 @@ def start_background(settings: Settings) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             subprocess.Popen(
-                [sys.executable, "-m", "jupyter_mlops.tracking.background", str(settings.project)],
+                [sys.executable, "-P", "-m", "jupyter_mlops.tracking.background", str(settings.project)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -55,6 +55,18 @@ def test_it_projects_while_the_session_works_and_leaves_after_it_ended(
     assert [run.info.status for run in stored_runs(client, "session")] == ["FINISHED"]
 
 
+def test_files_beside_the_notebook_are_none_of_its_modules(
+    notebook: TrackedShell, client: MlflowClient, project: Settings
+) -> None:
+    for module in ("random", "mlflow", "filelock"):
+        (project.project / f"{module}.py").write_text("raise ImportError('of the notebook')")
+    start_background(project)
+    notebook.run("%%mlops track --name mine\nx = 1")
+    until(lambda: names(client) == ["mine"], "the run arrives")
+    notebook.session.end()
+    until(lambda: not workers(project), "the process leaves")
+
+
 def test_it_leaves_when_the_project_is_removed(notebook: TrackedShell, project: Settings) -> None:
     import shutil
 
