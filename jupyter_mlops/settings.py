@@ -14,6 +14,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 DEFAULT_EXPERIMENT = "notebooks"
+HOME = ".mlops"
+"""The folder in a project that is ours."""
+_FILE = "mlflow.db"
 STORE = "MLFLOW_TRACKING_URI"
 LENT_STORE = "MLOPS_LENT_TRACKING_URI"
 """Names of environment variables: the second says that tracking has set the first, and to what."""
@@ -37,7 +40,7 @@ class Settings:
     @property
     def home(self) -> Path:
         """The folder of journals, snapshots and running servers: ``<project>/.mlops``."""
-        return self.project / ".mlops"
+        return self.project / HOME
 
     @property
     def snapshots(self) -> Path:
@@ -60,6 +63,11 @@ class Settings:
         return self.home / "journal"
 
     @property
+    def index(self) -> Path:
+        """What is known of the runs of each MLflow store, to be made anew at any time."""
+        return self.home / "index"
+
+    @property
     def servers(self) -> Path:
         """State of the background servers that ``serve`` started."""
         return self.home / "servers"
@@ -73,6 +81,11 @@ class Settings:
     def is_local_store(self) -> bool:
         """True when the MLflow store is the SQLite file this package made."""
         return self.tracking_uri == local_uri(self.project)
+
+    @property
+    def is_store_missing(self) -> bool:
+        """True while nobody has made that file: MLflow would, only to look at it."""
+        return self.is_local_store and not (self.project / _FILE).exists()
 
 
 def without_secrets(uri: str) -> str:
@@ -92,7 +105,7 @@ def without_secrets(uri: str) -> str:
 
 def local_uri(project: Path) -> str:
     """The SQLite store in the project folder, with an absolute path so that the cwd does not matter."""
-    return f"sqlite:///{project.as_posix()}/mlflow.db"
+    return f"sqlite:///{project.as_posix()}/{_FILE}"
 
 
 def find_project(start: Path) -> Path:
@@ -101,7 +114,7 @@ def find_project(start: Path) -> Path:
     if chosen:
         return Path(chosen).expanduser().resolve()
     folders = [start.resolve(), *start.resolve().parents]
-    for marks in ((".mlops",), (".git", "pyproject.toml")):
+    for marks in ((HOME,), (".git", "pyproject.toml")):
         for folder in folders:
             if folder != Path.home() and any((folder / mark).exists() for mark in marks):
                 return folder
@@ -127,7 +140,7 @@ def _shared(project: Path) -> str | None:
     if not place or "://" in place:
         return place or None
     folder = (project / Path(place).expanduser()).resolve()
-    return None if folder == (project / ".mlops" / "snapshots").resolve() else str(folder)
+    return None if folder == (project / HOME / "snapshots").resolve() else str(folder)
 
 
 def _chosen_store() -> str | None:

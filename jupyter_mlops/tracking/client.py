@@ -12,8 +12,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from filelock import FileLock
-
 from jupyter_mlops.errors import StoreError
 from jupyter_mlops.settings import without_secrets
 from jupyter_mlops.tracking.moved import follow_move
@@ -68,6 +66,8 @@ def connect(settings: Settings) -> MlflowClient:
 @contextlib.contextmanager
 def _one_maker(settings: Settings) -> Iterator[None]:
     """Two processes that make the tables of one database at the same time both fail."""
+    from filelock import FileLock
+
     lock = FileLock(settings.home / "store.lock") if is_database(settings.tracking_uri) else None
     with _making, lock or contextlib.nullcontext():
         yield

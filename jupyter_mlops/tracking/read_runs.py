@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import tempfile
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +12,22 @@ from jupyter_mlops.errors import NotFoundError, StoreError, did_you_mean
 from jupyter_mlops.lineage.record import CellRecord
 from jupyter_mlops.lineage.slice import Slice
 from jupyter_mlops.tracking.client import connect, store_errors
+from jupyter_mlops.tracking.run import Run, time_of
 from jupyter_mlops.tracking.run_figures import FIGURES, FIGURES_TAG
-from jupyter_mlops.tracking.run_table import RunTable
+from jupyter_mlops.tracking.run_index.sqlite_tables import path_of
 from jupyter_mlops.tracking.session_files import PACKAGES_FILE
 from jupyter_mlops.tracking.write_run import RECORD_FILE, SLICE_FILE, slice_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from mlflow import MlflowClient
     from mlflow.entities import Run as MlflowRun
 
     from jupyter_mlops.settings import Settings
+
+__all__ = [
+    "Run", "figure_names", "find_run", "run_figures", "run_packages", "run_record", "run_slice",
+    "search_runs",
+]  # fmt: skip
 
 _PAGE = 500
 _SESSIONS_BETWEEN = 5
@@ -33,37 +35,6 @@ _MIN_ID_CHARS = 4
 _PLAIN = re.compile(r"[\w .,:+@()\[\]/-]+")  # MLflow's conditions know no way to write a quote
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 _MOST_BYTES = 4 << 20
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run as MLflow keeps it, in plain data."""
-
-    run_id: str
-    name: str
-    status: str
-    started: datetime
-    seconds: float | None
-    params: dict[str, str]
-    metrics: dict[str, float]
-    tags: dict[str, str]
-    datasets: tuple[tuple[str, str], ...]
-    """(name, digest) of each input, in the order they were logged."""
-
-    @property
-    def hypothesis(self) -> str | None:
-        """What the user expected, in their words."""
-        return self.tags.get("mlops.hypothesis")
-
-    @property
-    def is_ours(self) -> bool:
-        """True for runs made from a tracked cell: they have a record and a slice."""
-        return self.tags.get("mlops.kind") == "cell"
-
-    def is_of(self, session: str, serial: int) -> bool:
-        """True if the record of that execution is in this run; the user's own run can have several."""
-        serials = self.tags.get("mlops.serials") or self.tags.get("mlops.serial", "")
-        return self.is_ours and self.tags.get("mlops.session") == session and str(serial) in serials.split()
 
 
 def search_runs(
@@ -81,6 +52,9 @@ def search_runs(
         NotFoundError: no such experiment.
         StoreError: the store cannot be used.
     """
+    database = path_of(settings.tracking_uri)
+    if database is not None and not database.exists() and experiment is None:
+        return []  # nothing was tracked yet, and looking makes no store
     client = connect(settings)
     with store_errors(settings.tracking_uri):
         known = {found.name: found.experiment_id for found in client.search_experiments()}
@@ -98,7 +72,7 @@ def search_runs(
             page = client.search_runs(
                 ids, where, max_results=size, order_by=["attributes.start_time DESC"], page_token=token
             )
-            found += [_run(run) for run in page if run.data.tags.get("mlops.kind") != "session"]
+            found += [run_from(run) for run in page if run.data.tags.get("mlops.kind") != "session"]
             token = page.token
             if not token:
                 break
@@ -133,26 +107,6 @@ def _is_called(reference: str) -> str:
     """The condition for runs of that name, or for the run with that id."""
     what = "run_id" if _RUN_ID.fullmatch(reference) else "run_name"
     return f"attributes.{what} = '{reference}'"
-
-
-def as_table(runs: Sequence[Run]) -> RunTable:
-    """Runs side by side: every metric, parameter and the facts that may tell them apart."""
-    metrics = {name: [run.metrics.get(name, math.nan) for run in runs] for name in _names(runs, "metrics")}
-    params = {name: [run.params.get(name) for run in runs] for name in _names(runs, "params")}
-    return RunTable(
-        names=[run.name for run in runs],
-        run_ids=[run.run_id for run in runs],
-        metrics=metrics,
-        params=params,
-        info={
-            "status": [run.status.lower() for run in runs],
-            "hypothesis": [run.hypothesis for run in runs],
-            "data": [
-                ", ".join(f"{name}:{digest[:6]}" for name, digest in run.datasets) or None for run in runs
-            ],
-            "started": [run.started.strftime("%Y-%m-%d %H:%M:%S") for run in runs],
-        },
-    )
 
 
 def run_slice(settings: Settings, run: Run, *, serial: int | None = None) -> Slice:
@@ -192,10 +146,10 @@ def run_packages(settings: Settings, run: Run) -> dict[str, str] | None:
         if not found:
             return None
         try:
-            path = client.download_artifacts(found[0].info.run_id, PACKAGES_FILE, folder)
+            path = _downloaded(client, found[0].info.run_id, PACKAGES_FILE, folder)
         except FileNotFoundError:
             return None
-        packages: dict[str, str] = json.loads(Path(path).read_text("utf-8"))
+        packages: dict[str, str] = json.loads(path.read_text("utf-8"))
     return packages
 
 
@@ -209,9 +163,7 @@ def run_figures(settings: Settings, run: Run) -> dict[str, bytes]:
     with store_errors(settings.tracking_uri), tempfile.TemporaryDirectory() as folder:
         for name in names:
             try:
-                content = Path(
-                    client.download_artifacts(run.run_id, f"{FIGURES}/{name}", folder)
-                ).read_bytes()
+                content = _downloaded(client, run.run_id, f"{FIGURES}/{name}", folder).read_bytes()
             except FileNotFoundError:
                 continue
             if sum(map(len, found.values())) + len(content) <= _MOST_BYTES:
@@ -235,7 +187,7 @@ def _artifact(settings: Settings, run: Run, path: str) -> str:
     client = connect(settings)
     with store_errors(settings.tracking_uri), tempfile.TemporaryDirectory() as folder:
         try:
-            return Path(client.download_artifacts(recorded_in or run.run_id, path, folder)).read_text("utf-8")
+            return _downloaded(client, recorded_in or run.run_id, path, folder).read_text("utf-8")
         except FileNotFoundError as error:
             raise StoreError(
                 f"the file {path} of run {run.name!r} is gone from the artifact store",
@@ -243,18 +195,30 @@ def _artifact(settings: Settings, run: Run, path: str) -> str:
             ) from error
 
 
-def _names(runs: Sequence[Run], group: str) -> list[str]:
-    """All names of a group, in the order they first appear."""
-    return list(dict.fromkeys(name for run in runs for name in getattr(run, group)))
+def _downloaded(client: MlflowClient, run_id: str, path: str, folder: str) -> Path:
+    """A file of a run, in `folder`.
+
+    Raises:
+        FileNotFoundError: it is not there. MLflow has words of its own for that.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return Path(client.download_artifacts(run_id, path, folder))
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        raise FileNotFoundError(path) from error
 
 
-def _run(run: MlflowRun) -> Run:
+def run_from(run: MlflowRun) -> Run:
+    """A run of MLflow's as plain data."""
     ended = run.info.end_time
     return Run(
         run_id=run.info.run_id,
         name=run.info.run_name or run.info.run_id[:8],
         status=run.info.status,
-        started=datetime.fromtimestamp(run.info.start_time / 1000, UTC),
+        started=time_of(run.info.start_time),
         seconds=(ended - run.info.start_time) / 1000 if ended else None,
         params=dict(run.data.params),
         metrics=dict(run.data.metrics),

@@ -53,13 +53,13 @@ def _redact_table(connection: sqlite3.Connection, table: str) -> int:
 
 
 def redact_files(settings: Settings, redactor: Redactor) -> tuple[int, list[Path]]:
-    """Rewrite the project's own files of text, but for journals, snapshots and bundles.
+    """Rewrite the project's own files of text, but for journals, snapshots, bundles, and the index of runs.
 
     Returns:
         How many were rewritten, and those that are no text and still hold one of the texts.
     """
     changed, left = 0, []
-    skipped = {settings.snapshots, settings.journals, settings.home / "bundles"}
+    skipped = {settings.snapshots, settings.journals, settings.index, settings.home / "bundles"}
     for top in (settings.home, settings.artifacts):
         for path in sorted(top.rglob("*")) if top.is_dir() else ():
             if path.is_symlink() or not path.is_file() or not skipped.isdisjoint(path.parents):

@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from jupyter_mlops.errors import BadInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = Sequence[float] | NDArray[np.float64]
 
 CHANGES_BETWEEN_EXECUTIONS = frozenset({"started", "ended", "duration", "age"})
+
+
+@dataclass(frozen=True, eq=False)
+class Texts(Sequence[str | None]):
+    """A column of texts, of which each different one is held once.
+
+    Args:
+        words: the different texts, in any order.
+        codes: per run, where its text is in `words`; -1 where it has none.
+    """
+
+    words: Sequence[str]
+    codes: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, row: int) -> str | None: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> Texts: ...
+
+    def __getitem__(self, row: int | slice) -> str | Texts | None:
+        if isinstance(row, slice):
+            return Texts(self.words, self.codes[row])
+        code = self.codes[row]
+        return None if code < 0 else self.words[code]
+
+    def __iter__(self) -> Iterator[str | None]:
+        words = [*self.words, None]  # where -1 points to
+        return iter([words[code] for code in self.codes.tolist()])
 
 
 @dataclass(frozen=True)
@@ -29,11 +67,11 @@ class RunTable:
         BadInputError: columns of different lengths, or a run id that comes twice.
     """
 
-    names: list[str]
-    run_ids: list[str]
-    metrics: dict[str, list[float]] = field(default_factory=dict)
-    params: dict[str, list[str | None]] = field(default_factory=dict)
-    info: dict[str, list[str | None]] = field(default_factory=dict)
+    names: Sequence[str]
+    run_ids: Sequence[str]
+    metrics: Mapping[str, Numbers] = field(default_factory=dict)
+    params: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    info: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
     volatile: frozenset[str] = CHANGES_BETWEEN_EXECUTIONS
 
     def __post_init__(self) -> None:

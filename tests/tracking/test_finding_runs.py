@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jupyter_mlops.errors import NotFoundError
+from jupyter_mlops.settings import Settings, local_uri
 from jupyter_mlops.tracking.read_runs import find_run, search_runs
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
+    from pathlib import Path
 
-    from jupyter_mlops.settings import Settings
+    from mlflow import MlflowClient
 
 NAMES = [
     "first", "second", "first", "it's", 'say "so"', "50%", "a\\b", "`x`", "Größe 4, ρ", "x = 1 and y = 2",
@@ -57,3 +58,10 @@ def test_a_deleted_run_is_not_found_and_the_nearest_name_is_offered(
 def test_the_newest_few_are_the_newest_few(runs: list[str], project: Settings) -> None:
     for limit in (1, 4, 12, 100):
         assert [run.run_id for run in search_runs(project, limit=limit)] == runs[-limit:]
+
+
+def test_looking_for_a_run_where_nothing_was_tracked_makes_no_store(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, local_uri(tmp_path))
+    with pytest.raises(NotFoundError, match="there is no run 'last'"):
+        find_run(settings, "last")
+    assert list(tmp_path.iterdir()) == []

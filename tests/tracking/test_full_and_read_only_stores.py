@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import resource
@@ -13,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from privileges import without_privileges
 from stored_runs import names, stored_runs
 
 import jupyter_mlops
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.settings import Settings
 
-DROP_FROM_BOUNDING_SET, DAC_OVERRIDE, DAC_READ_SEARCH = 24, 1, 2
 # Runs the cells it is given and prints what each one printed and whether it went well.
 NOTEBOOK = """
 import json, sys
@@ -60,14 +59,6 @@ def no_file_longer_than(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-
-
-def without_privileges() -> None:
-    """For root, who may write what is read-only: give that right up for the program that starts now."""
-    if os.getuid() == 0:
-        libc = ctypes.CDLL(None, use_errno=True)
-        for right in (DAC_OVERRIDE, DAC_READ_SEARCH):
-            assert libc.prctl(DROP_FROM_BOUNDING_SET, right, 0, 0, 0) == 0
 
 
 def run_cells(project: Settings, *cells: str) -> list[tuple[bool, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import psycopg2
 import pytest
 from faulty_proxy import FaultyProxy
 from mlflow import MlflowClient
+from mlflow.entities import Dataset, DatasetInput
 from real_servers import PASSWORD, MlflowServer, running
 from stored_runs import stored_runs
 from verbs.notebook_in_process import Notebook
@@ -20,6 +22,8 @@ from waiting import until
 from jupyter_mlops.errors import StoreError
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.project import sync, waiting_runs
+from jupyter_mlops.tracking.run_history import metric_history
+from jupyter_mlops.tracking.run_index import open_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from tracked_shell import TrackedShell
 
     from jupyter_mlops.settings import Settings
+    from jupyter_mlops.tracking.run_table import RunTable
 
 FRAME = """
 import numpy as np, pandas as pd
@@ -297,4 +302,48 @@ def test_a_server_behind_a_password_is_used_and_the_password_is_in_no_file(
     )
     assert asked.returncode == 0, asked.stderr
     assert PASSWORD not in asked.stdout + asked.stderr
+    assert files_with(project.project, PASSWORD) == []
+
+
+def test_the_index_follows_the_server_and_its_database(
+    server: MlflowServer, postgres: Postgres, project: Settings
+) -> None:
+    client = MlflowClient(server.url)
+    home = client.create_experiment("indexed")
+    run_ids = [
+        client.create_run(home, 1000 + number, run_name=f"run {number}").info.run_id for number in range(3)
+    ]
+    for number, run_id in enumerate(run_ids):
+        client.log_metric(run_id, "auc", number / 7)
+        client.log_metric(run_id, "none", math.nan)
+        client.log_param(run_id, "C", number)
+        client.log_inputs(run_id, [DatasetInput(Dataset("X", "f" * 32, "mlops", "{}"))])
+
+    def tables() -> list[RunTable]:
+        """Through the server, through the database as it was opened before, and through the database anew."""
+        with_before = [open_index(project, uri=uri) for uri in (server.url, postgres.uri)]
+        indexes = [*with_before, open_index(project, uri=postgres.uri, refresh=True)]
+        return [index.table(["indexed"]) for index in indexes]
+
+    def told(table: RunTable) -> list[object]:
+        values = {**table.metrics, **table.params, **table.info}
+        return [list(table.names), {name: [str(each) for each in column] for name, column in values.items()}]
+
+    first = tables()
+    assert told(first[0]) == told(first[1]) == told(first[2])
+    assert list(first[0].names) == ["run 0", "run 1", "run 2"]
+    assert list(first[0].metrics["auc"]) == [0, 1 / 7, 2 / 7]
+    client.update_run(run_ids[0], name="renamed")
+    client.log_metric(run_ids[1], "auc", 0.75, step=4)
+    client.log_metric(run_ids[1], "late", 1.5)
+    client.set_tag(run_ids[2], "mlops.hypothesis", "less noise")
+    client.create_run(home, 9000, run_name="new")
+    second = tables()
+    assert told(second[0]) == told(second[1]) == told(second[2])
+    assert list(second[0].names) == ["renamed", "run 1", "run 2", "new"]
+    assert list(second[0].metrics["auc"][:3]) == [0, 0.75, 2 / 7]
+    assert list(second[0].info["hypothesis"]) == [None, None, "less noise", None]
+    for uri in (server.url, postgres.uri):
+        history = metric_history(project, run_ids[1:2], "auc", uri=uri)["runs"][0]
+        assert history["values"] == [1 / 7, 0.75]
     assert files_with(project.project, PASSWORD) == []

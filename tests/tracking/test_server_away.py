@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
+from real_servers import MlflowServer, running
 from stored_runs import names, stored_runs
-from waiting import until
 
 from jupyter_mlops.errors import StoreError
 from jupyter_mlops.settings import load_settings
@@ -31,75 +26,21 @@ if TYPE_CHECKING:
     from jupyter_mlops.settings import Settings
 
 
-class Server:
-    """A real `mlflow server` that can be stopped and started again at the same address."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        words = ["--backend-store-uri", f"sqlite:///{self.folder}/mlflow.db"]
-        words += ["--artifacts-destination", str(self.folder / "artifacts")]
-        words += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"]
-        with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "mlflow", "server", *words],
-                stdout=log,
-                stderr=log,
-                env={
-                    **os.environ,
-                    "MLFLOW_DISABLE_TELEMETRY": "true",
-                    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # starts twice as fast
-                },
-                start_new_session=True,
-            )
-        until(self._answers, "the MLflow server starts", 120)
-
-    def stop(self) -> None:
-        if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-            until(lambda: not self._listens(), "the MLflow server stops")
-
-    def _listens(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-        except OSError:
-            return False
-        return True
-
-    def _answers(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, (self.folder / "server.log").read_text()
-        try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
-
-
 @pytest.fixture
 def server(
     project: Settings, tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Server]:
+) -> Iterator[MlflowServer]:
     folder = tmp_path / "server"
     folder.mkdir()
     (folder / "mlflow.db").write_bytes(empty_store.read_bytes())
-    server = Server(folder)
+    server = MlflowServer(folder, f"sqlite:///{folder}/mlflow.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server.url)
-    server.start()
-    yield server
-    server.stop()
+    with running(server):
+        yield server
 
 
 def test_runs_wait_for_the_server_and_arrive_once(
-    server: Server, untracked: TrackedShell, capsys: pytest.CaptureFixture[str]
+    server: MlflowServer, untracked: TrackedShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = load_settings()
     untracked.settings = project
