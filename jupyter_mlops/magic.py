@@ -17,6 +17,7 @@ _HELP = """Track, compare, promote and serve what this notebook makes.
     %mlops track on            make runs of the cells that fit or measure a model
     %%mlops track --name TEXT  make a run of this cell
     %mlops runs                list runs            %mlops compare   compare them
+    %mlops lineage RUN|NAME    the cells, values and files it came from
     %mlops show RUN            one run              %mlops drift A B what moved between two frames
     %mlops validate A --against B                   is A as B lets expect
     %mlops restore df@3        an older version of a variable, or the data of a run: RUN:X_train
@@ -143,6 +144,19 @@ def _start_of_word(line: str) -> int:
     return start
 
 
+_live: Any = None
+
+
+def _open_live(shell: Any) -> None:
+    """Let the notebook's page listen, if there is a kernel that a page can speak to."""
+    global _live  # noqa: PLW0603
+    if hasattr(shell, "kernel") and _live is None:
+        from jupyter_mlops.tracking.live import Live
+
+        _live = Live()
+        _live.open()
+
+
 def load_ipython_extension(shell: Any) -> None:
     """Register the magic; nothing is tracked and nothing heavy is imported until a verb is used."""
     shell.register_magics(MlopsMagics)
@@ -150,12 +164,17 @@ def load_ipython_extension(shell: Any) -> None:
         shell.input_transformers_cleanup.append(rewrite_cell)
     _take_matcher_away(shell)
     shell.Completer.custom_matchers.append(_matcher(shell))
+    _open_live(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Take the magic away and end tracking; what was recorded stays."""
     from jupyter_mlops.notebook.session import close_session
 
+    global _live  # noqa: PLW0603
+    if _live is not None:
+        _live.close()
+        _live = None
     close_session()
     if rewrite_cell in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.remove(rewrite_cell)

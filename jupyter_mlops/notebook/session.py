@@ -18,7 +18,9 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.notebook.journal import Journal
 from jupyter_mlops.notebook.keeper import Keeper
 from jupyter_mlops.notebook.lent_store import lend, take_back
+from jupyter_mlops.notebook.listener import heard
 from jupyter_mlops.notebook.notices import Notices
+from jupyter_mlops.notebook.own_lines import without_own_lines
 from jupyter_mlops.notebook.owner import describe_owner
 from jupyter_mlops.notebook.privacy import Privacy
 from jupyter_mlops.notebook.recorder import CellOptions, Recorder
@@ -120,7 +122,10 @@ class Session:
             # the history already ends with this cell, if it is kept there at all
             self._catch_up(history[:-1] if kept else history)
             self.recorder.begin(
-                running.raw_cell if running else history[-1], len(history) - 1 if kept else None
+                running.raw_cell if running else history[-1],
+                len(history) - 1 if kept else None,
+                getattr(running, "cell_id", None),
+                _tags(running),
             )
         self.recorder.options = options
 
@@ -148,6 +153,14 @@ class Session:
             with contextlib.suppress(MlopsError):
                 self.recorder.write()  # what could not be kept in the end
             self.journal.close()
+
+    def text_of(self, record: CellRecord) -> str | None:
+        """A cell's whole text, our own lines included; None if IPython has let go of it."""
+        history = self._history()
+        if record.count is None or record.count >= len(history):
+            return None
+        text = history[record.count]
+        return text if without_own_lines(text) == record.source else None
 
     def _announce_user_runs(self) -> None:
         """Say in the journal that MLflow will know runs of this session that have no record if we die now."""
@@ -209,6 +222,7 @@ class Session:
                     Thread(target=load_met, name="mlops-imports", daemon=True).start()
             self.keeper.go_on()
             self.notices.show_new()
+            heard()
         except Exception as error:  # noqa: BLE001 - the user's cell has run; that must stay all they notice
             self.notices.show_failure(error, traceback.format_exc())
 

@@ -220,6 +220,12 @@ def marks_of(owed: Owed) -> Path:
     return _marks(owed.journal)
 
 
+def run_ids_of(journal: Path) -> dict[int, str]:
+    """By serial the ids of the runs that executions of this journal have become so far."""
+    marks = read_journal(_marks(journal)) if _marks(journal).exists() else ()
+    return {event["serial"]: event["run_id"] for event in marks if event["type"] == "run"}
+
+
 def heartbeat(owed: Owed) -> None:
     """Say to other hosts that the session lives: the time of its journal is the time it was last heard of."""
     os.utime(owed.journal)

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,14 +67,14 @@ def sync(
     Args:
         settings: which project.
         lock_seconds: how long to wait for another process that does the same.
-        journals: the project's journals, for who looks at them again and again.
+        journals: the project's journals; those that this process looked at before when None.
 
     Raises:
         StoreError: a store cannot be used; what is waiting stays in the journal.
     """
     if not settings.journals.is_dir():
         return
-    journals = journals or Journals(settings.journals)
+    journals = journals or _journals(settings.journals)
     problem = None
     try:
         with FileLock(settings.journals / ".lock", timeout=lock_seconds):
@@ -97,6 +98,12 @@ def sync(
         ) from error
     if problem is not None:
         raise problem
+
+
+@lru_cache(maxsize=4)
+def _journals(folder: Path) -> Journals:
+    """Kept, because a long session's journal takes tenths of a second to read, and only grows."""
+    return Journals(folder)
 
 
 def give_up(owed: Owed) -> None:

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_mlops.tracking.environment import packages, uncommitted
+from jupyter_mlops.installed import packages
+from jupyter_mlops.tracking.environment import uncommitted
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 NOTEBOOK = "notebook"
 """The folder of a session run's artifacts that holds the notebook's file."""
 PACKAGES_FILE = "mlops/packages.json"
+CELLS_FILE = "mlops/cells.jsonl"
 _MAX_NOTEBOOK = 20 << 20
 _LONG_AGO = 600.0
 
@@ -35,7 +37,7 @@ def log_environment(client: MlflowClient, run_id: str, owed: Owed) -> None:
 def log_cells(client: MlflowClient, run_id: str, owed: Owed) -> None:
     """All records so far, and the notebook's file as it is now."""
     cells = "".join(json.dumps(record.to_dict()) + "\n" for record in owed.records)
-    client.log_text(run_id, cells, "mlops/cells.jsonl")
+    client.log_text(run_id, cells, CELLS_FILE)
     path = None if owed.forgot else notebook_path(owed)
     text = None if path is None else notebook_text(path, with_outputs=owed.keeps_outputs)
     if path is not None and text is not None:

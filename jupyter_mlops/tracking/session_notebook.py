@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.lineage.record import CellRecord
 from jupyter_mlops.tracking.client import connect, store_errors
-from jupyter_mlops.tracking.session_files import NOTEBOOK
+from jupyter_mlops.tracking.session_files import CELLS_FILE, NOTEBOOK
 
 if TYPE_CHECKING:
     from jupyter_mlops.settings import Settings
 
-_CELLS = "mlops/cells.jsonl"
 _PLAIN = re.compile(r"[\w-]+")
 
 
@@ -42,7 +41,7 @@ def session_notebook(settings: Settings, session: str) -> tuple[dict[str, Any], 
         try:
             path, cells = (
                 Path(client.download_artifacts(runs[0].info.run_id, name, folder))
-                for name in (files[0].path, _CELLS)
+                for name in (files[0].path, CELLS_FILE)
             )
             content = json.loads(path.read_text("utf-8"))
             lines = cells.read_text("utf-8").splitlines()

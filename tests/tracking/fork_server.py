@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
+import gc
 import importlib
 import json
 import os
@@ -31,6 +32,7 @@ def load(kind: str) -> None:
         names += ["jupyter_mlops.cli"]
     for name in names:
         importlib.import_module(name)
+    gc.freeze()  # no child collects, and so copies, what it has from here
 
 
 class Dying:
