@@ -112,6 +112,14 @@ def list_versions(settings: Settings, name: str) -> list[Version]:
         return sorted((made_version(item, aliases) for item in found), key=_number)
 
 
+def versions_of_run(settings: Settings, run_id: str) -> list[Version]:
+    """Versions that were registered from a run, oldest first."""
+    client = connect(settings)
+    with store_errors(settings.tracking_uri):
+        found = _all_pages(client.search_model_versions, filter_string=f"run_id='{run_id}'")
+        return sorted((made_version(item, {}) for item in found), key=lambda version: version.created)
+
+
 def all_versions(settings: Settings) -> dict[str, list[Version]]:
     """By name of every registered model its versions, oldest first: two requests, not two for each model."""
     models = registered_models(settings)

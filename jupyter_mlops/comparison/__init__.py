@@ -1,0 +1,1 @@
+"""What runs differ in, and what led to them: read from what was recorded, without running any of it."""
