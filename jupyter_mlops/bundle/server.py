@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from jupyter_mlops.bundle.runtime.manifest import Manifest
 
-__all__ = ["RunningServer", "list_servers", "start_server", "stop_server"]
+__all__ = ["RunningServer", "list_servers", "start_server", "stop_one", "stop_server"]
 
 FIRST_PORT = 8080
 START_SECONDS = 120
@@ -47,7 +47,11 @@ def start_server(bundle: Path, *, port: int | None, state: Path, tie_to_parent: 
             raise _busy(chosen)
         log = state.resolve() / f"server-{chosen}.log"
         process = _spawn(bundle, chosen, log, tie_to_parent)
-        problem = _wait_until_ready(process, chosen)
+        try:
+            problem = _wait_until_ready(process, chosen)
+        except BaseException:  # Ctrl+C: nobody would know of it
+            _end(process)
+            raise
         if problem is None:
             break
         _wait_for_the_end(process)
@@ -57,7 +61,8 @@ def start_server(bundle: Path, *, port: int | None, state: Path, tie_to_parent: 
         if port is not None:
             raise _busy(chosen)
         chosen = free_port(chosen + 1)
-    server = RunningServer(manifest.name, manifest.version, f"http://{HOST}:{chosen}", process.pid, log)
+    url = f"http://{HOST}:{chosen}"
+    server = RunningServer(manifest.name, manifest.version, url, process.pid, log, manifest.engine)
     remember(server, state)
     # Someone must wait for a child, or it stays in the process table after its end. The waiting thread also
     # keeps the process object, and with it the pipe that ties the server to us.
@@ -76,8 +81,6 @@ def stop_server(state: Path, name: str | None) -> list[RunningServer]:
     Raises:
         NotFoundError: no server of that name runs.
     """
-    import psutil
-
     running = list_servers(state)
     chosen = [server for server in running if name in {None, server.name}]
     if name is not None and not chosen:
@@ -86,6 +89,26 @@ def stop_server(state: Path, name: str | None) -> list[RunningServer]:
             f"No server of {name!r} is running.{did_you_mean(name, names)}",
             f"Running: {', '.join(sorted(names)) or 'none'}.",
         )
+    _stop(chosen, state)
+    return chosen
+
+
+def stop_one(state: Path, port: int) -> RunningServer:
+    """Stop the server on a port, as `stop_server` does.
+
+    Raises:
+        NotFoundError: no server of this project is there.
+    """
+    for server in list_servers(state):
+        if server.port == port:
+            _stop([server], state)
+            return server
+    raise NotFoundError(f"No server runs on port {port}.", "`mlops serve` lists those that run.")
+
+
+def _stop(chosen: list[RunningServer], state: Path) -> None:
+    import psutil
+
     processes = []
     for server in chosen:
         try:
@@ -99,7 +122,6 @@ def stop_server(state: Path, name: str | None) -> list[RunningServer]:
         stubborn.wait(STOP_SECONDS)
     for server in chosen:
         forget(server, state)
-    return chosen
 
 
 def _spawn(bundle: Path, port: int, log: Path, tie_to_parent: bool) -> subprocess.Popen[bytes]:

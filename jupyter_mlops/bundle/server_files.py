@@ -6,7 +6,7 @@ A process id alone may by now belong to another process, so the start time is ke
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jupyter_mlops.files import write_atomically
@@ -14,13 +14,19 @@ from jupyter_mlops.files import write_atomically
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A server that answers at ``url``; ``log`` holds what it printed."""
+    """A server that answers at ``url``; ``log`` holds what it printed.
+
+    `engine` is what scores, empty where an older version of ours wrote the file. `started` is known of those
+    read from their files: seconds since 1970 (UTC).
+    """
 
     name: str
     version: str
     url: str
     pid: int
     log: Path
+    engine: str = ""
+    started: float = field(default=0.0, compare=False)
 
     @property
     def port(self) -> int:
@@ -39,6 +45,7 @@ def remember(server: RunningServer, state: Path) -> None:
         "pid": server.pid,
         "started": psutil.Process(server.pid).create_time(),
         "log": str(server.log),
+        "engine": server.engine,
     }
     file = _file(server, state)
     write_atomically(file, json.dumps(record))
@@ -52,8 +59,8 @@ def forget(server: RunningServer, state: Path) -> None:
 def list_servers(state: Path) -> list[RunningServer]:
     """The servers that are alive, by port; the files of the others are removed."""
     alive = []
-    for server, started in [_recall(file) for file in state.glob("server-*.json")]:
-        if _is_alive(server.pid, started):
+    for server in filter(None, [_recall(file) for file in state.glob("server-*.json")]):
+        if _is_alive(server.pid, server.started):
             alive.append(server)
         else:
             forget(server, state)
@@ -64,12 +71,23 @@ def _file(server: RunningServer, state: Path) -> Path:
     return state / f"server-{server.port}.json"
 
 
-def _recall(file: Path) -> tuple[RunningServer, float]:
-    record = json.loads(file.read_text(encoding="utf-8"))
-    server = RunningServer(
-        record["name"], record["version"], record["url"], int(record["pid"]), Path(record["log"])
-    )
-    return server, float(record["started"])
+def _recall(file: Path) -> RunningServer | None:
+    """None for a file that is gone by now, or that is not ours."""
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+        server = RunningServer(
+            str(record["name"]),
+            str(record["version"]),
+            str(record["url"]),
+            int(record["pid"]),
+            Path(record["log"]),
+            str(record.get("engine", "")),
+            float(record["started"]),
+        )
+        known = f"server-{server.port}.json" == file.name
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+    return server if known else None
 
 
 def _is_alive(pid: int, started: float) -> bool:
@@ -78,5 +96,5 @@ def _is_alive(pid: int, started: float) -> bool:
     try:
         process = psutil.Process(pid)
         return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - started) < 1.0
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, ValueError, OverflowError):  # or no number that a process can have
         return False
