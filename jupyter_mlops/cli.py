@@ -7,6 +7,7 @@ two lines.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from typing import Any
@@ -16,6 +17,9 @@ import click
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.verbs import mlops
 from jupyter_mlops.verbs.place import Place
+
+PROGRESS = "MLOPS_PROGRESS"
+"""``json``: a line ``{"progress", "share"}`` on standard error each time, for programs that start a verb."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -69,8 +73,10 @@ def _in_a_shell(text: str) -> str:
 
 
 def _progress(text: str, share: float) -> None:
-    """One line that is written over, only where a person looks."""
-    if sys.stderr.isatty():
+    """One line that is written over, only where a person looks; or JSON lines for who asks for them."""
+    if os.environ.get(PROGRESS) == "json":
+        click.echo(json.dumps({"progress": text, "share": share}), err=True)
+    elif sys.stderr.isatty():
         end = "\n" if share >= 1 else ""
         click.echo(f"\r\x1b[2K{share:4.0%} {text}{end}", err=True, nl=False)
 
