@@ -6,37 +6,33 @@ is no browser the same choice is shown as static HTML or as text.
 
 from __future__ import annotations
 
-import base64
-import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import anywidget
+import numpy as np
 import traitlets
 
-from jupyter_mlops.errors import BadInputError, StoreError, did_you_mean
+from jupyter_mlops.errors import BadInputError, NotFoundError, StoreError, did_you_mean
 from jupyter_mlops.files import write_atomically
-from jupyter_mlops.widgets.compare_columns import by_reference, columns_of
+from jupyter_mlops.widgets.asking import AnsweringWidget, Answers, WithBuffers
+from jupyter_mlops.widgets.compare_columns import TextColumn, by_reference, columns_of
+from jupyter_mlops.widgets.compare_packing import pack, window
+from jupyter_mlops.widgets.compare_page import PACKED, frame_of, page_of
 from jupyter_mlops.widgets.compare_static import Choice, as_html, as_text, look, shown_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import pandas as pd
 
     from jupyter_mlops.tracking.run_table import RunTable
 
-_HERE = Path(__file__).parent
-# One ES module from five files: anywidget loads it from a blob address, where relative imports do not work.
-_MODULE = "\n".join(
-    (_HERE / name).read_text(encoding="utf-8")
-    for name in ("dom.js", "compare_filter.js", "compare_columns.js", "compare_grid.js", "compare.js")
+
+_MIN_ID_CHARS = 4
+_KEPT_IN_PAGE = (
+    *("filter", "sort", "only_differences", "_reverse", "_hidden", "_ticked", "_gone", "_pins"),
+    *("_summary", "_total"),
 )
-_STYLE = (_HERE / "compare.css").read_text(encoding="utf-8")
-
-
-PAGE_ROWS = 200
 
 _F = TypeVar("_F")
 # traitlets' decorators, with the types that mypy does not read from there.
@@ -44,7 +40,7 @@ _validate: Callable[[str], Callable[[_F], _F]] = traitlets.validate
 _observe: Callable[[str], Callable[[_F], _F]] = traitlets.observe
 
 
-class Comparison(anywidget.AnyWidget):  # type: ignore[misc] # anywidget is not followed by mypy here
+class Comparison(AnsweringWidget):
     """A table of runs.
 
     Args:
@@ -52,6 +48,7 @@ class Comparison(anywidget.AnyWidget):  # type: ignore[misc] # anywidget is not 
         sort: a column to sort by, best first; by default the order of `table`.
         filter: such as ``auc > 0.9 and depth < 6``; words alone are searched in run names. A filter that
             cannot be read shows a message and keeps every run.
+        answers: what its view can ask; runs come as ``run_ids`` (or one ``run_id``) in the arguments.
 
     Attributes:
         selected: ids of the ticked runs.
@@ -61,8 +58,7 @@ class Comparison(anywidget.AnyWidget):  # type: ignore[misc] # anywidget is not 
         BadInputError: no column is called as `sort` says.
     """
 
-    _esm = _MODULE
-    _css = _STYLE
+    _esm = PACKED
 
     filter = traitlets.Unicode("").tag(sync=True)
     sort = traitlets.Unicode(None, allow_none=True).tag(sync=True)
@@ -72,16 +68,96 @@ class Comparison(anywidget.AnyWidget):  # type: ignore[misc] # anywidget is not 
     _hidden = traitlets.List(traitlets.Unicode()).tag(sync=True)
     _ticked = traitlets.List(traitlets.Int()).tag(sync=True)  # rows: ids need not leave the kernel
     _columns = traitlets.List(traitlets.Dict()).tag(sync=True)
+    _rows = traitlets.Bytes(None, allow_none=True).tag(sync=True)  # which rows `_columns` has; all if None
+    _exact = traitlets.Bool(True).tag(sync=True)
+    _total = traitlets.Int().tag(sync=True)
+    # What was changed since `_columns` was sent: rows that are gone, and texts by "group.name" and row.
+    _gone = traitlets.List(traitlets.Int()).tag(sync=True)
+    _edits = traitlets.Dict().tag(sync=True)
+    _pins = traitlets.List(traitlets.Int()).tag(sync=True)
+    _summary = traitlets.Bool(False).tag(sync=True)
 
     def __init__(
         self,
         table: RunTable,
         sort: str | None = None,
         filter: str | None = None,  # noqa: A002 # what everyone calls it
+        answers: Answers | None = None,
     ) -> None:
         self.table = table
         self._parts = columns_of(table)
-        super().__init__(_columns=[column.packed() for column in self._parts], sort=sort, filter=filter or "")
+        super().__init__(self._noting(answers or {}), sort=sort, filter=filter or "", _total=len(table))
+        self._fill()
+
+    def _fill(self) -> None:
+        """Hold what a notebook may keep: the runs that are asked for first, then the newest."""
+        wanted, _ = shown_rows(self._parts, self._choice())
+        if self.sort is None:
+            wanted = wanted[::-1]
+        newest = np.arange(len(self.table))[::-1]
+        first = np.concatenate([wanted, newest[~np.isin(newest, wanted)]])
+        held = window(self._parts, first)
+        with self.hold_sync():
+            self._columns, self._rows, self._exact = held.columns, held.rows, held.exact
+
+    def _noting(self, answers: Answers) -> Answers:
+        """`answers`; what changes runs is shown when it is done."""
+        noted = {
+            "rename": lambda arguments: self._put("run", "name", arguments),
+            "hypothesis": lambda arguments: self._put("info", "hypothesis", arguments),
+            "archive": self._take,
+            "delete": self._take,
+        }
+
+        def then(change: Callable[[Any], Any], note: Callable[[Any], None]) -> Callable[[Any], Any]:
+            def answer(arguments: dict[str, Any]) -> Any:
+                done = change(arguments)
+                note(arguments)
+                return done
+
+            return answer
+
+        return {
+            name: then(answer, noted[name]) if name in noted else answer for name, answer in answers.items()
+        }
+
+    def _put(self, group: str, name: str, arguments: dict[str, Any]) -> None:
+        """Show another text in a run's column."""
+        row, text = arguments["row"], arguments["text"].strip()
+        self._parts = [
+            column.with_text(row, text or None)
+            if isinstance(column, TextColumn) and (column.group, column.name) == (group, name)
+            else column
+            for column in self._parts
+        ]
+        key = f"{group}.{name}"
+        self._edits = {**self._edits, key: {**self._edits.get(key, {}), str(row): text}}
+
+    def _take(self, arguments: dict[str, Any]) -> None:
+        """Runs leave the table (``on``), or come back."""
+        rows = set(arguments["rows"])
+        kept = [row for row in self._gone if row not in rows]
+        self._gone = kept + sorted(rows) if arguments["on"] else kept
+
+    def own_answers(self) -> Answers:
+        """The exact columns of all runs, for a view that holds some of them."""
+        return {"columns": self._all_columns}
+
+    def _all_columns(self, _: dict[str, Any]) -> WithBuffers:
+        rows = np.arange(len(self.table))
+        columns = [pack(column, rows) for column in self._parts]
+        buffers = [column.pop("numbers", b"") or column.pop("codes") for column in columns]
+        return WithBuffers({"columns": columns}, buffers)
+
+    def arguments_of(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Rows become run ids: ``rows`` → ``run_ids``, ``row`` → ``run_id``."""
+        rows = question.get("rows", [])
+        if "row" in question:
+            rows = [question["row"]]
+        if not all(isinstance(row, int) and 0 <= row < len(self.table) for row in rows):
+            raise BadInputError("A run of the question is not in this comparison.", "Run the cell again.")
+        run_ids = [self.table.run_ids[row] for row in rows]
+        return {**question, "run_ids": run_ids, **({"run_id": run_ids[0]} if "row" in question else {})}
 
     @_validate("sort")
     def _known(self, proposal: dict[str, Any]) -> str | None:
@@ -117,7 +193,44 @@ class Comparison(anywidget.AnyWidget):  # type: ignore[misc] # anywidget is not 
         return chosen
 
     def _choice(self) -> Choice:
-        return Choice(self.filter, self.sort, self._reverse, self.only_differences, frozenset(self._hidden))
+        return Choice(
+            self.filter,
+            self.sort,
+            self._reverse,
+            self.only_differences,
+            frozenset(self._hidden),
+            frozenset(self._gone),
+        )
+
+    @property
+    def filter_problem(self) -> str:
+        """What is wrong with the filter, as a sentence; empty if it can be read."""
+        return shown_rows(self._parts, self._choice())[1]
+
+    @property
+    def shown(self) -> list[str]:
+        """Ids of the runs that the filter keeps, in the order shown."""
+        return [self.table.run_ids[row] for row in shown_rows(self._parts, self._choice())[0]]
+
+    def run_id_of(self, reference: str) -> str:
+        """The id of a run of this comparison, by its name (the newest of that name) or id.
+
+        Raises:
+            NotFoundError: no such run here; the nearest name is offered.
+        """
+        if reference in self.table.run_ids:
+            return reference
+        names = [self._parts[0].text(row) for row in range(len(self.table))]
+        for row in reversed(range(len(names))):
+            if names[row] == reference:
+                return self.table.run_ids[row]
+        found = [run_id for run_id in self.table.run_ids if run_id.startswith(reference)]
+        if len(reference) < _MIN_ID_CHARS or not found:
+            raise NotFoundError(
+                f"there is no run {reference[:80]!r} in this comparison.{did_you_mean(reference, names)}",
+                "Name a run as the table does, or by its id.",
+            )
+        return found[-1]
 
     def to_frame(self) -> pd.DataFrame:
         """The runs that the filter keeps, in the order shown, with every column.
@@ -125,16 +238,7 @@ class Comparison(anywidget.AnyWidget):  # type: ignore[misc] # anywidget is not 
         The index is the run's name. Parameters that are numbers in every run that has them become numbers;
         a name that two groups share is written ``metrics.lr`` and ``params.lr``.
         """
-        import pandas as pd
-
-        rows, _ = shown_rows(self._parts, len(self.table), self._choice())
-        names = [column.name for column in self._parts[1:]]
-        data: dict[str, Sequence[object]] = {"run_id": [self.table.run_ids[row] for row in rows]}
-        for column in self._parts[1:]:
-            shared = names.count(column.name) > 1 or column.name == "run_id"
-            values = column.data()
-            data[f"{column.group}.{column.name}" if shared else column.name] = [values[row] for row in rows]
-        return pd.DataFrame(data, index=pd.Index([self.table.names[row] for row in rows], name="run"))
+        return frame_of(self._parts, shown_rows(self._parts, self._choice())[0], self.table.run_ids)
 
     def to_html(self, path: str | Path) -> Path:
         """Write one page with every run that sorts and filters without a kernel and loads nothing.
@@ -145,20 +249,10 @@ class Comparison(anywidget.AnyWidget):  # type: ignore[misc] # anywidget is not 
             StoreError: the page cannot be written there.
         """
         target = Path(path)
-        state = {
-            name: getattr(self, name)
-            for name in ("filter", "sort", "only_differences", "_reverse", "_hidden", "_ticked", "_columns")
-        }
-        parts = {
-            "style": _STYLE,
-            "table": as_html(look(self._parts, len(self.table), self._choice()), PAGE_ROWS),
-            # "</script>" in a name would end the element; JSON reads < just as well.
-            "state": json.dumps(state, default=_base64).replace("<", "\\u003c"),
-            "module": _MODULE,
-        }
-        page = (_HERE / "compare_page.html").read_text(encoding="utf-8")
+        state = {name: getattr(self, name) for name in _KEPT_IN_PAGE}
+        page = page_of(self._parts, state, look(self._parts, self._choice()))
         try:
-            write_atomically(target, re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], page))
+            write_atomically(target, page)
         except OSError as error:
             raise StoreError(
                 f"The comparison could not be written to {target}: {error.strerror}.",
@@ -167,15 +261,11 @@ class Comparison(anywidget.AnyWidget):  # type: ignore[misc] # anywidget is not 
         return target
 
     def __repr__(self) -> str:
-        return as_text(look(self._parts, len(self.table), self._choice(), self.table.volatile))
+        return as_text(look(self._parts, self._choice(), self.table.volatile))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and for viewers without one the static table and the text."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
         data["text/plain"] = repr(self)
-        data["text/html"] = as_html(look(self._parts, len(self.table), self._choice()))
+        data["text/html"] = as_html(look(self._parts, self._choice()))
         return data, metadata
-
-
-def _base64(value: bytes) -> dict[str, str]:
-    return {"base64": base64.b64encode(value).decode("ascii")}

@@ -1,32 +1,35 @@
-"""The columns of a comparison: how a column is sorted, shown, marked and sent to the browser.
+"""The columns of a comparison: how a column is sorted, shown and marked.
 
 The browser repeats only what must react to a key press (`compare_columns.js`). What can be decided once is
-decided here and sent along: which direction is better, and the order of texts.
+decided here and sent along (`compare_packing.py`): which direction is better, and the order of texts.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import numpy.typing as npt
+
+from jupyter_mlops.comparison.better import lower_is_better
+from jupyter_mlops.tracking.run_table import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from jupyter_mlops.tracking.run_table import RunTable
 
-LOWER_IS_BETTER = frozenset(
-    (
-        *("loss", "losses", "error", "errors", "err", "rmse", "rmsle", "mae", "mse", "mape", "logloss"),
-        *("brier", "deviance", "perplexity", "time", "latency", "seconds", "duration"),
-    )
-)
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
 # A whole word that float() reads, but none of its oddities (nan, 1_000): the browser has the same rule.
 NUMBER = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf)", re.IGNORECASE | re.ASCII)
+
+_BEGINS = frozenset("0123456789.+-iI")
+"""Most texts are told from numbers by their first letter."""
 
 
 class Column(Protocol):
@@ -41,7 +44,7 @@ class Column(Protocol):
         """What its header says."""
 
     @property
-    def rank(self) -> Sequence[float]:
+    def rank(self) -> Floats:
         """Per run, a number that sorts it best first; NaN where the run has no value."""
 
     @property
@@ -51,14 +54,14 @@ class Column(Protocol):
     def text(self, row: int) -> str:
         """The value as it is shown; empty where there is none."""
 
-    def data(self) -> Sequence[object]:
-        """The values for a data frame."""
+    def data(self, rows: Rows) -> Sequence[object] | Floats:
+        """The values of `rows` for a data frame."""
 
-    def same(self, rows: Sequence[int]) -> bool:
+    def same(self, rows: Rows) -> bool:
         """True if `rows` (at least one) agree; having no value is a value here."""
 
-    def packed(self) -> dict[str, Any]:
-        """What the browser needs, with the values as bytes."""
+    def __len__(self) -> int:
+        """How many runs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,7 @@ class NumberColumn:
 
     group: str
     name: str
-    values: Sequence[float]
+    values: Floats
 
     @cached_property
     def lower(self) -> bool:
@@ -82,43 +85,37 @@ class NumberColumn:
     @cached_property
     def whole(self) -> bool:
         """True if every value is an integer, to be shown without decimals."""
-        return all(value.is_integer() for value in self.values if math.isfinite(value))
+        finite = self.values[np.isfinite(self.values)]
+        return bool((finite == np.floor(finite)).all())
 
     @cached_property
-    def rank(self) -> Sequence[float]:
+    def rank(self) -> Floats:
         """Smaller is earlier: the value itself, or its negative where higher is better."""
-        return [float(v) if self.lower else -float(v) for v in self.values]
+        return self.values if self.lower else -self.values
 
     def text(self, row: int) -> str:
         """Four significant digits, or whole numbers."""
-        return number_text(self.values[row], self.whole)
+        return number_text(float(self.values[row]), self.whole)
 
-    def data(self) -> Sequence[object]:
+    def data(self, rows: Rows) -> Floats:
         """The floats themselves."""
-        return self.values
+        return self.values[rows]
 
-    def same(self, rows: Sequence[int]) -> bool:
+    def same(self, rows: Rows) -> bool:
         """NaN equals NaN: neither run measured it."""
-        return len({"" if math.isnan(self.values[row]) else self.values[row] for row in rows}) == 1
+        values = self.values[rows]
+        return bool(((values == values[0]) | (np.isnan(values) & np.isnan(values[0]))).all())
 
-    def best(self, rows: Sequence[int]) -> frozenset[int]:
+    def best(self, rows: Rows) -> frozenset[int]:
         """The rows with the best finite value; none if all measured rows are equally good."""
-        finite = {row: self.rank[row] for row in rows if math.isfinite(self.values[row])}
-        if len(set(finite.values())) < 2:
+        measured = rows[np.isfinite(self.values[rows])]
+        rank = self.rank[measured]
+        if not len(rank) or rank.min() == rank.max():
             return frozenset()
-        top = min(finite.values())
-        return frozenset(row for row, rank in finite.items() if rank == top)
+        return frozenset(measured[rank == rank.min()].tolist())
 
-    def packed(self) -> dict[str, Any]:
-        """Little-endian float64."""
-        data = np.asarray(self.values, dtype="<f8").tobytes()
-        return {
-            "group": self.group,
-            "name": self.name,
-            "lower": self.lower,
-            "whole": self.whole,
-            "numbers": data,
-        }
+    def __len__(self) -> int:
+        return len(self.values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,21 +126,34 @@ class TextColumn:
     name: str
     values: Sequence[str | None]
 
-    @cached_property
+    @property
     def words(self) -> list[str]:
         """The different values in order: numbers by size, then texts."""
-        return sorted({value for value in self.values if value is not None}, key=_text_key)
+        return self._coded[0]
 
-    @cached_property
-    def codes(self) -> list[int]:
+    @property
+    def codes(self) -> Rows:
         """Per run the index of its value in `words`; -1 where it has none."""
-        at = {word: i for i, word in enumerate(self.words)}
-        return [-1 if value is None else at[value] for value in self.values]
+        return self._coded[1]
 
     @cached_property
-    def rank(self) -> Sequence[float]:
+    def _coded(self) -> tuple[list[str], Rows]:
+        values = self.values
+        if isinstance(values, Texts):  # its words are those of many columns
+            used = {values.words[code]: code for code in np.unique(values.codes).tolist() if code >= 0}
+            words = _in_order(used)
+            places = np.full(len(values.words) + 1, -1, dtype=np.int64)  # the last is what -1 finds
+            places[[used[word] for word in words]] = np.arange(len(words))
+            return words, places[values.codes]
+        words = _in_order({value for value in values if value is not None})
+        at: dict[str | None, int] = {word: i for i, word in enumerate(words)}
+        at[None] = -1
+        return words, np.fromiter((at[value] for value in values), dtype=np.int64, count=len(values))
+
+    @cached_property
+    def rank(self) -> Floats:
         """The order of `words`."""
-        return [math.nan if code < 0 else float(code) for code in self.codes]
+        return np.where(self.codes < 0, np.nan, self.codes.astype(np.float64))
 
     def text(self, row: int) -> str:
         """The text itself."""
@@ -152,28 +162,25 @@ class TextColumn:
     @cached_property
     def numeric(self) -> bool:
         """True if every value there is spells a number."""
-        return bool(self.words) and all(read_number(word) is not None for word in self.words)
+        return bool(self.words) and read_number(self.words[-1]) is not None  # texts come after numbers
 
-    def data(self) -> Sequence[object]:
+    def data(self, rows: Rows) -> Sequence[object]:
         """Numbers if the column is numeric, else the texts; None where there is no value."""
-        if not self.numeric:
-            return self.values
-        return [None if value is None else read_number(value) for value in self.values]
+        data: list[object] = [read_number(word) for word in self.words] if self.numeric else [*self.words]
+        data.append(None)  # what a code of -1 finds
+        return [data[code] for code in self.codes[rows].tolist()]
 
-    def same(self, rows: Sequence[int]) -> bool:
+    def same(self, rows: Rows) -> bool:
         """None equals None."""
-        return len({self.codes[row] for row in rows}) == 1
+        codes = self.codes[rows]
+        return bool((codes == codes[0]).all())
 
-    def packed(self) -> dict[str, Any]:
-        """Each text once, and little-endian int32 codes."""
-        data = np.asarray(self.codes, dtype="<i4").tobytes()
-        return {
-            "group": self.group,
-            "name": self.name,
-            "numeric": self.numeric,
-            "words": self.words,
-            "codes": data,
-        }
+    def with_text(self, row: int, text: str | None) -> TextColumn:
+        """This column with another text in one row."""
+        return replace(self, values=[*self.values[:row], text, *self.values[row + 1 :]])
+
+    def __len__(self) -> int:
+        return len(self.values)
 
 
 def columns_of(table: RunTable) -> list[Column]:
@@ -181,7 +188,7 @@ def columns_of(table: RunTable) -> list[Column]:
     return [
         TextColumn("run", "name", table.names),
         *(
-            NumberColumn("metrics", name, [float(v) for v in values])
+            NumberColumn("metrics", name, np.asarray(values, dtype=np.float64))
             for name, values in table.metrics.items()
         ),
         *(TextColumn("params", name, values) for name, values in table.params.items()),
@@ -200,26 +207,13 @@ def by_reference(columns: Sequence[Column]) -> dict[str, Column]:
     return found
 
 
-def ordered(rows: Iterable[int], column: Column, reverse: bool) -> list[int]:
+def ordered(rows: Rows, column: Column, reverse: bool) -> Rows:
     """`rows` best first (or last); equals keep their order, and runs without a value come last either way."""
-    rank = column.rank
-    present: list[int] = []
-    absent: list[int] = []
-    for row in rows:
-        (absent if math.isnan(rank[row]) else present).append(row)
-    return sorted(present, key=rank.__getitem__, reverse=reverse) + absent
-
-
-def lower_is_better(name: str) -> bool:
-    """True if a metric's name reads like a loss, an error or a time (``val_loss``, ``trainRMSE``).
-
-    scikit-learn's ``neg_…`` scores are negated losses: higher is better.
-    """
-    parts = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).lower()
-    words = [word for word in re.split(r"[^a-z]+", parts) if word]
-    if words[:1] == ["neg"]:
-        return False
-    return any(word in LOWER_IS_BETTER or word.endswith(("loss", "error", "rmse")) for word in words)
+    rank = column.rank[rows]
+    absent = np.isnan(rank)
+    present = rows[~absent]
+    order = np.argsort(-rank[~absent] if reverse else rank[~absent], kind="stable")
+    return np.concatenate([present[order], rows[absent]])
 
 
 def number_text(value: float, whole: bool) -> str:
@@ -236,9 +230,15 @@ def number_text(value: float, whole: bool) -> str:
 
 def read_number(text: str) -> float | None:
     """The number that `text` spells, or None."""
-    return float(text) if NUMBER.fullmatch(text) else None
+    return float(text) if text[:1] in _BEGINS and NUMBER.fullmatch(text) else None
 
 
-def _text_key(text: str) -> tuple[bool, float, str, str]:
-    number = read_number(text)
-    return (number is None, number or 0.0, text.casefold(), text)
+def _in_order(words: Iterable[str]) -> list[str]:
+    """Different texts in order: numbers by size, then texts without regard to case.
+
+    Sorted again and again by what counts more each time: such keys are compared without Python.
+    """
+    texts = sorted(words)
+    texts.sort(key=str.casefold)
+    sizes = {word: size for word in texts if (size := read_number(word)) is not None}
+    return sorted(sizes, key=sizes.__getitem__) + [word for word in texts if word not in sizes]

@@ -145,7 +145,8 @@ function conditionOn(column, sign, value) {
   if (sign === "contains") throw new FilterError(`“${column.name}” holds numbers; contains is for text.`);
   if (Number.isNaN(number)) throw new FilterError(`“${column.name}” holds numbers, and “${value}” is none.`);
   const compare = COMPARE[sign];
-  return (row) => !Number.isNaN(column.numbers[row]) && compare(column.numbers[row], number);
+  const limit = column.single ? Math.fround(number) : number; // a float32 is compared as one
+  return (row) => !Number.isNaN(column.numbers[row]) && compare(column.numbers[row], limit);
 }
 
 function wordMeets(word, sign, value) {

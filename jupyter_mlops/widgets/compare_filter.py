@@ -14,12 +14,14 @@ A word alone is searched in run names, in either case. A run without a value mee
 
 from __future__ import annotations
 
-import math
 import operator
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from jupyter_mlops.errors import did_you_mean
 from jupyter_mlops.widgets.compare_columns import (
@@ -30,13 +32,17 @@ from jupyter_mlops.widgets.compare_columns import (
     read_number,
 )
 
-Test = Callable[[int], bool]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Mask = npt.NDArray[np.bool_]
+"""One value per run: whether it is kept."""
 
 DEPTH = 50
 _TOKEN = re.compile(
     r"""\s*(?:(?P<quoted>`[^`]*`|"[^"]*"|'[^']*')|(?P<sign><=|>=|!=|==|[<>=()])|(?P<word>[^\s<>=!()`"']+))"""
 )
-_COMPARE: dict[str, Callable[[float | str, float | str], bool]] = {
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -49,9 +55,9 @@ _COMPARE: dict[str, Callable[[float | str, float | str], bool]] = {
 
 @dataclass(frozen=True)
 class Filter:
-    """Which rows to keep; with a `problem` (a sentence) every row is kept."""
+    """Which runs to keep; with a `problem` (a sentence) every run is kept."""
 
-    keep: Test
+    keep: Mask
     problem: str = ""
 
 
@@ -64,7 +70,7 @@ def read_filter(text: str, columns: Sequence[Column]) -> Filter:
     try:
         return Filter(_Reader(text, columns).read())
     except _UnreadableError as error:
-        return Filter(lambda row: True, str(error))
+        return Filter(np.ones(len(columns[0]), dtype=bool), str(error))
 
 
 class _Reader:
@@ -74,37 +80,36 @@ class _Reader:
         self.columns = by_reference(columns)
         self.names = columns[0]
 
-    def read(self) -> Test:
+    def read(self) -> Mask:
         if not self.tokens:
-            return lambda row: True
-        test = self.any_of(0)
+            return np.ones(len(self.names), dtype=bool)
+        kept = self.any_of(0)
         if self.at < len(self.tokens):
             raise _UnreadableError(f"“{self.tokens[self.at][1]}” is not expected here.")
-        return test
+        return kept
 
-    def any_of(self, depth: int) -> Test:
-        tests = [self.each_of(depth)]
+    def any_of(self, depth: int) -> Mask:
+        kept = self.each_of(depth)
         while self.take("or"):
-            tests.append(self.each_of(depth))
-        return lambda row: any(test(row) for test in tests)
+            kept = kept | self.each_of(depth)
+        return kept
 
-    def each_of(self, depth: int) -> Test:
-        tests = [self.one(depth)]
+    def each_of(self, depth: int) -> Mask:
+        kept = self.one(depth)
         while self.take("and") or self.starts_one():
-            tests.append(self.one(depth))
-        return lambda row: all(test(row) for test in tests)
+            kept = kept & self.one(depth)
+        return kept
 
-    def one(self, depth: int) -> Test:
+    def one(self, depth: int) -> Mask:
         if depth > DEPTH:
             raise _UnreadableError("There are too many brackets inside each other.")
         if self.take("not"):
-            test = self.one(depth + 1)
-            return lambda row: not test(row)
+            return ~self.one(depth + 1)
         if self.take("("):
-            test = self.any_of(depth + 1)
+            kept = self.any_of(depth + 1)
             if not self.take(")"):
                 raise _UnreadableError("A closing bracket is missing.")
-            return test
+            return kept
         if self.at == len(self.tokens):
             raise _UnreadableError("The filter stops in the middle.")
         kind, text = self.tokens[self.at]
@@ -114,7 +119,7 @@ class _Reader:
         sign = self.take_sign()
         return self.comparison(text, sign) if sign else self.search(text)
 
-    def comparison(self, name: str, sign: str) -> Test:
+    def comparison(self, name: str, sign: str) -> Mask:
         if name not in self.columns:
             raise _UnreadableError(f"No column is called “{name}”.{did_you_mean(name, self.columns)}")
         if self.at == len(self.tokens) or self.tokens[self.at][0] == "sign":
@@ -123,7 +128,7 @@ class _Reader:
         self.at += 1
         return _condition(self.columns[name], sign, value)
 
-    def search(self, text: str) -> Test:
+    def search(self, text: str) -> Mask:
         return _condition(self.names, "contains", text)
 
     def take(self, word: str) -> bool:
@@ -167,25 +172,24 @@ def _split(text: str) -> list[tuple[str, str]]:
 
 
 @singledispatch
-def _condition(column: object, sign: str, value: str) -> Test:
+def _condition(column: object, sign: str, value: str) -> Mask:
     raise TypeError(type(column).__name__)
 
 
 @_condition.register
-def _(column: NumberColumn, sign: str, value: str) -> Test:
+def _(column: NumberColumn, sign: str, value: str) -> Mask:
     number = read_number(value)
     if sign == "contains":
         raise _UnreadableError(f"“{column.name}” holds numbers; contains is for text.")
     if number is None:
         raise _UnreadableError(f"“{column.name}” holds numbers, and “{value}” is none.")
-    compare = _COMPARE[sign]
-    return lambda row: not math.isnan(column.values[row]) and compare(column.values[row], number)
+    return np.asarray(_COMPARE[sign](column.values, number)) & ~np.isnan(column.values)
 
 
 @_condition.register
-def _(column: TextColumn, sign: str, value: str) -> Test:
-    kept = {i for i, word in enumerate(column.words) if _meets(word, sign, value)}
-    return lambda row: column.codes[row] in kept
+def _(column: TextColumn, sign: str, value: str) -> Mask:
+    kept = [_meets(word, sign, value) for word in column.words]
+    return np.array([*kept, False])[column.codes]  # the last is what a code of -1 finds
 
 
 def _meets(word: str, sign: str, value: str) -> bool:
@@ -193,7 +197,7 @@ def _meets(word: str, sign: str, value: str) -> bool:
         return value.lower() in word.lower()
     left, right = read_number(word), read_number(value)
     if left is not None and right is not None:
-        return _COMPARE[sign](left, right)
+        return bool(_COMPARE[sign](left, right))
     if right is not None and sign in {"<", "<=", ">", ">="}:
         return False  # a text is neither above nor below a number
-    return _COMPARE[sign](word.lower(), value.lower())
+    return bool(_COMPARE[sign](word.lower(), value.lower()))

@@ -1,22 +1,22 @@
-// The grid of runs: only the rows in view are in the page, and the focus is a cell by its index.
+// The grid of runs: only the rows and columns in view are in the page, and the focus is a cell by its index.
 // The grid itself holds the browser's focus (aria-activedescendant), so a repaint never loses it.
+
+import { SUMMARY, cellId, gridCell, headerCell, summaryCell, tickAll, tickCell, valueCell } from "./compare_cells.js";
+import { summaryOf } from "./compare_histogram.js";
+import { make } from "./dom.js";
 
 const ROW = 28; // px; compare.css has the same
 const TICK = 36;
 const SPARE = 5; // rows painted beyond each edge, so that slow scrolling shows no gap
-const NAME_LIMIT = 48;
-const TITLE_LIMIT = 500;
-const GROUPS = { run: "Run", metrics: "Metrics", params: "Parameters", info: "About" };
-let grids = 0;
+const SPARE_COLUMNS = 3;
 
 export class RunGrid {
-  /** `onSort(column)` when a header is used; `onTick(rows, on)` when runs are ticked. */
-  constructor({ onSort, onTick }) {
-    this.onSort = onSort;
-    this.onTick = onTick;
-    this.id = `mlops-grid-${Date.now().toString(36)}-${grids++}`;
+  /** `id` begins all ids; `on` has what to do: sort(column), tick(rows, on), pin(row), edit(row, column), remove(row). */
+  constructor(id, on) {
+    this.id = id;
+    this.on = on;
     this.active = { row: 0, col: 1 };
-    this.painted = "";
+    this.painted = new Map(); // row in view → its element
     this.node = make("div", "mlops-grid");
     this.node.tabIndex = 0;
     this.node.setAttribute("role", "grid");
@@ -24,24 +24,23 @@ export class RunGrid {
     this.node.setAttribute("aria-multiselectable", "true");
     // Else the notebook takes the arrow keys.
     this.node.setAttribute("data-lm-suppress-shortcuts", "true");
-    this.head = make("div", "mlops-row mlops-head");
-    this.head.setAttribute("role", "row");
-    this.head.setAttribute("aria-rowindex", "1");
-    this.space = make("div", "mlops-space");
-    this.space.setAttribute("role", "rowgroup");
-    this.body = make("div", "mlops-rows");
-    this.body.setAttribute("role", "presentation");
+    this.head = this.rowOf(-1, "mlops-row mlops-head");
+    [this.top, this.body, this.foot] = ["mlops-top-rows", "mlops-rows", "mlops-foot"].map((name) => {
+      const group = make("div", name);
+      group.setAttribute("role", "rowgroup");
+      return group;
+    });
     this.none = make("div", "mlops-none", "No run matches this filter.");
-    this.space.append(this.body);
-    this.node.append(this.head, this.space, this.none);
+    this.node.append(this.top, this.body, this.none, this.foot);
     this.node.addEventListener("scroll", () => this.paint());
     this.node.addEventListener("keydown", (event) => this.key(event));
     this.node.addEventListener("click", (event) => this.click(event));
+    this.node.addEventListener("dblclick", (event) => this.click(event, true));
     // A click on a tick box must not take the focus: the next repaint would drop it.
     this.node.addEventListener("mousedown", (event) => {
-      if (event.target.matches("input")) event.preventDefault();
+      if (event.target.closest("input, button") && !event.target.closest(".mlops-edit")) event.preventDefault();
     });
-    this.size = new ResizeObserver(() => this.paint(true)); // the height is 0 until the grid is attached
+    this.size = new ResizeObserver(() => this.paint()); // the height is 0 until the grid is attached
     this.size.observe(this.node);
   }
 
@@ -49,158 +48,156 @@ export class RunGrid {
     this.size.disconnect();
   }
 
-  /** `shown`: columns (each with `width` and `best`), rows in order, ticked (a Set), sorted (a column), reverse. */
+  /**
+   * `shown`: columns (each with `width` and `best`), all rows, rows in order, pinned rows (which stay on top),
+   * ticked (a Set), sorted (a column), reverse, summary (whether the foot says least, greatest, newest).
+   */
   show(shown) {
+    const run = this.order?.[this.active.row];
     Object.assign(this, shown);
+    const isPinned = new Set(this.pinned);
+    this.order = isPinned.size ? [...this.pinned, ...this.rows.filter((row) => !isPinned.has(row))] : this.rows;
+    // A run that is ticked, pinned or sorted away from under the focus keeps the place, not the focus.
+    if (this.order[this.active.row] !== run) this.active.row = Math.min(this.active.row, this.lastRow());
+    this.active.col = Math.min(this.active.col, this.columns.length);
     const widths = this.columns.map((column) => `${column.width}px`);
     this.node.style.setProperty("--mlops-columns", [`${TICK}px`, ...widths, "1fr"].join(" "));
-    const total = this.columns.reduce((sum, column) => sum + column.width, TICK);
-    this.node.style.setProperty("--mlops-width", `${total}px`);
-    this.node.setAttribute("aria-rowcount", this.rows.length + 1);
+    this.edges = [TICK];
+    for (const column of this.columns) this.edges.push(this.edges.at(-1) + column.width);
+    this.node.style.setProperty("--mlops-width", `${this.edges.at(-1)}px`);
+    this.node.setAttribute("aria-rowcount", this.lastRow() + 2);
     this.node.setAttribute("aria-colcount", this.columns.length + 1);
-    this.space.style.height = `${this.rows.length * ROW}px`;
+    this.body.style.height = `${(this.order.length - this.pinned.length) * ROW}px`;
     this.none.hidden = this.rows.length > 0;
-    this.active.row = Math.min(this.active.row, this.rows.length - 1);
-    this.active.col = Math.min(this.active.col, this.columns.length);
-    this.head.replaceChildren(this.tickAll(), ...this.columns.map((column, i) => this.header(column, i)));
+    this.body.hidden = this.order.length === this.pinned.length;
+    this.foot.hidden = !this.summary;
     this.paint(true);
   }
 
+  /** Put into the page what came into view; `always` makes everything anew. */
   paint(always = false) {
-    if (!this.rows) return;
-    const first = Math.max(0, Math.floor(this.node.scrollTop / ROW) - SPARE);
-    const last = Math.min(this.rows.length, first + Math.ceil(this.node.clientHeight / ROW) + 2 * SPARE);
-    if (!always && this.painted === `${first}-${last}`) return;
-    this.painted = `${first}-${last}`;
-    const rows = document.createDocumentFragment();
-    for (let at = first; at < last; at++) rows.append(this.row(at));
-    this.body.style.transform = `translateY(${first * ROW}px)`;
-    this.body.replaceChildren(rows);
+    if (!this.order) return;
+    const { clientWidth, clientHeight, scrollLeft, scrollTop } = this.node;
+    const width = clientWidth || 1000;
+    let first = 1;
+    while (first < this.columns.length - 1 && this.edges[first + 1] < scrollLeft + this.edges[1]) first += 1;
+    let last = first;
+    while (last < this.columns.length && this.edges[last] < scrollLeft + width) last += 1;
+    if (always || first < this.span[0] || last > this.span[1]) {
+      this.span = [Math.max(1, first - SPARE_COLUMNS), Math.min(this.columns.length, last + SPARE_COLUMNS)];
+      this.painted.clear();
+      this.body.replaceChildren();
+      this.paintEnds();
+    }
+    this.paintRows(scrollTop, clientHeight);
     this.markActive();
+  }
+
+  /** Header, pinned rows and foot. */
+  paintEnds() {
+    this.head.replaceChildren(tickAll(this), ...this.each((i) => headerCell(this, i)));
+    this.top.replaceChildren(this.head, ...this.pinned.map((_, at) => this.runRow(at)));
+    const texts = this.summary ? new Map(this.each((i) => [i, summaryOf(this.columns[i], this.rows)])) : null;
+    this.foot.replaceChildren(...(texts ? SUMMARY.map((_, which) => this.summaryRow(which, texts)) : []));
+  }
+
+  summaryRow(which, texts) {
+    const at = this.order.length + which;
+    const row = this.rowOf(at, "mlops-row");
+    row.append(gridCell(this, "gridcell", at, 0, "mlops-tick"));
+    row.append(...this.each((i) => summaryCell(this, at, i, which, texts.get(i))));
+    return row;
+  }
+
+  paintRows(scrollTop, height) {
+    const pins = this.pinned.length;
+    const first = pins + Math.max(0, Math.floor(scrollTop / ROW) - SPARE);
+    const last = Math.min(this.order.length, first + Math.ceil(height / ROW) + 2 * SPARE);
+    for (const [at, row] of this.painted) {
+      if (at >= first && at < last) continue;
+      row.remove();
+      this.painted.delete(at);
+    }
+    let next = this.body.firstChild;
+    for (let at = first; at < last; at++) {
+      const there = this.painted.get(at);
+      if (there) {
+        next = there.nextSibling;
+        continue;
+      }
+      const row = this.runRow(at);
+      row.style.transform = `translateY(${(at - pins) * ROW}px)`;
+      this.body.insertBefore(row, next);
+      this.painted.set(at, row);
+    }
+  }
+
+  /** What `cellOf` gives for the name's column and each column in view. */
+  each(cellOf) {
+    const found = [cellOf(0)];
+    for (let i = this.span[0]; i < this.span[1]; i++) found.push(cellOf(i));
+    return found;
+  }
+
+  rowOf(at, className) {
+    const row = make("div", className);
+    row.setAttribute("role", "row");
+    row.setAttribute("aria-rowindex", at + 2);
+    return row;
+  }
+
+  runRow(at) {
+    const row = this.rowOf(at, "mlops-row");
+    row.setAttribute("aria-selected", String(this.ticked.has(this.order[at])));
+    row.append(tickCell(this, at), ...this.each((i) => valueCell(this, at, i)));
+    return row;
+  }
+
+  lastRow() {
+    return this.order.length - 1 + (this.summary ? SUMMARY.length : 0);
   }
 
   markActive() {
     for (const cell of this.node.querySelectorAll(".mlops-active")) cell.classList.remove("mlops-active");
-    const cell = this.node.querySelector(`#${this.cellId(this.active.row, this.active.col)}`);
+    const cell = this.node.querySelector(`#${cellId(this, this.active.row, this.active.col)}`);
     cell?.classList.add("mlops-active");
     if (cell) this.node.setAttribute("aria-activedescendant", cell.id);
     else this.node.removeAttribute("aria-activedescendant"); // scrolled out of the page
   }
 
-  cellId(row, col) {
-    return `${this.id}-${row < 0 ? "head" : row}-${col}`;
-  }
-
-  cell(role, row, col, className) {
-    const cell = make("div", className);
-    cell.id = this.cellId(row, col);
-    cell.setAttribute("role", role);
-    cell.setAttribute("aria-colindex", col + 1);
-    return cell;
-  }
-
-  tick(label, checked) {
-    const box = make("input");
-    box.type = "checkbox";
-    box.tabIndex = -1;
-    box.checked = checked;
-    box.setAttribute("aria-label", label);
-    return box;
-  }
-
-  tickAll() {
-    const cell = this.cell("columnheader", -1, 0, "mlops-tick");
-    const count = this.rows.filter((row) => this.ticked.has(row)).length;
-    const box = this.tick("Select all shown runs", count > 0 && count === this.rows.length);
-    box.indeterminate = count > 0 && count < this.rows.length;
-    cell.append(box);
-    return cell;
-  }
-
-  header(column, at) {
-    const cell = this.cell("columnheader", -1, at + 1, "mlops-cell");
-    this.dress(cell, column, at);
-    const isSorted = this.sorted === column;
-    const rising = (column.words || column.lower) !== this.reverse;
-    if (isSorted) cell.setAttribute("aria-sort", rising ? "ascending" : "descending");
-    const better = column.words ? "" : column.lower ? ", lower is better" : ", higher is better";
-    cell.title = `${cutMiddle(column.name, TITLE_LIMIT)}${better}`;
-    if (starts(this.columns, at)) {
-      const group = make("span", "mlops-group", GROUPS[column.group]);
-      group.setAttribute("aria-hidden", "true");
-      cell.append(group);
-    }
-    const label = make("span", "mlops-label");
-    label.append(make("bdi", "", cutMiddle(column.name, NAME_LIMIT)));
-    if (isSorted) {
-      const arrow = make("span", "mlops-arrow", rising ? "▲" : "▼");
-      arrow.setAttribute("aria-hidden", "true");
-      label.append(arrow);
-    }
-    cell.append(label);
-    return cell;
-  }
-
-  row(at) {
-    const run = this.rows[at];
-    const row = make("div", "mlops-row");
-    const ticked = this.ticked.has(run);
-    row.setAttribute("role", "row");
-    row.setAttribute("aria-rowindex", at + 2);
-    row.setAttribute("aria-selected", String(ticked));
-    const first = this.cell("gridcell", at, 0, "mlops-tick");
-    first.append(this.tick(`Select ${cutMiddle(textOf(this.columns[0], run), NAME_LIMIT)}`, ticked));
-    row.append(first);
-    this.columns.forEach((column, i) => row.append(this.value(column, i, at, run)));
-    return row;
-  }
-
-  value(column, i, at, run) {
-    const cell = this.cell(column.group === "run" ? "rowheader" : "gridcell", at, i + 1, "mlops-cell");
-    this.dress(cell, column, i);
-    const text = textOf(column, run);
-    const isBest = !column.words && column.numbers[run] === column.best;
-    if (isBest) {
-      cell.classList.add("mlops-best");
-      const star = make("span", "mlops-star", "★");
-      star.setAttribute("aria-hidden", "true");
-      cell.append(star);
-    }
-    cell.append(make("bdi", text ? "" : "mlops-absent", text ? cutMiddle(text, NAME_LIMIT) : "–"));
-    if (isBest) cell.append(make("span", "mlops-unseen", " best"));
-    if (!column.words && text) cell.title = String(column.numbers[run]);
-    else if (text.length * 7 > column.width - 24) cell.title = cutMiddle(text, TITLE_LIMIT);
-    return cell;
-  }
-
-  dress(cell, column, at) {
-    cell.classList.toggle("mlops-right", !column.words || column.numeric);
-    cell.classList.toggle("mlops-frozen", column.group === "run");
-    cell.classList.toggle("mlops-starts", at > 0 && starts(this.columns, at));
-  }
-
-  click(event) {
+  click(event, twice = false) {
     const cell = event.target.closest("[aria-colindex]");
     if (!cell) return;
     const row = Number(cell.parentElement.getAttribute("aria-rowindex")) - 2;
-    const col = Number(cell.getAttribute("aria-colindex")) - 1;
-    this.active = { row, col };
-    if (row < 0 || event.target.matches("input")) this.act();
+    this.active = { row, col: Number(cell.getAttribute("aria-colindex")) - 1 };
+    if (twice) {
+      if (!event.target.closest("input, button")) this.edit();
+      return;
+    }
+    if (event.target.closest(".mlops-pin")) this.on.pin(this.order[row]);
+    else if (row < 0 || event.target.matches("input")) this.act();
     this.markActive();
     this.node.focus({ preventScroll: true });
   }
 
   act() {
     const { row, col } = this.active;
-    if (row < 0 && col > 0) this.onSort(this.columns[col - 1]);
-    else if (row < 0) this.onTick(this.rows, !this.rows.every((run) => this.ticked.has(run)));
-    else this.onTick([this.rows[row]], !this.ticked.has(this.rows[row]));
+    if (row < 0 && col > 0) this.on.sort(this.columns[col - 1]);
+    else if (row < 0) this.on.tick(this.rows, !this.rows.every((run) => this.ticked.has(run)));
+    else if (row < this.order.length) this.on.tick([this.order[row]], !this.ticked.has(this.order[row]));
+  }
+
+  edit() {
+    const { row, col } = this.active;
+    const isRun = row >= 0 && row < this.order.length;
+    if (isRun && col > 0) this.on.edit(this.order[row], this.columns[col - 1]);
   }
 
   key(event) {
     const { row, col } = this.active;
-    const page = Math.max(1, Math.floor(this.node.clientHeight / ROW) - 2);
+    const page = Math.max(1, Math.floor(this.node.clientHeight / ROW) - 3);
     const far = event.ctrlKey || event.metaKey;
+    const run = this.order[row];
     const to = {
       ArrowUp: [row - 1, col],
       ArrowDown: [row + 1, col],
@@ -209,10 +206,14 @@ export class RunGrid {
       PageUp: [row - page, col],
       PageDown: [row + page, col],
       Home: [far ? 0 : row, 0],
-      End: [far ? this.rows.length - 1 : row, this.columns.length],
+      End: [far ? this.order.length - 1 : row, this.columns.length],
     }[event.key];
+    if (event.target !== this.node) return; // a cell that is edited
     if (to) this.moveTo(...to);
     else if (event.key === "Enter" || event.key === " ") this.act();
+    else if (event.key === "F2") this.edit();
+    else if (/^p$/i.test(event.key) && !far && run !== undefined) this.on.pin(run);
+    else if (event.key === "Delete" && run !== undefined) this.on.remove(run);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -220,32 +221,41 @@ export class RunGrid {
 
   moveTo(row, col) {
     this.active = {
-      row: Math.max(-1, Math.min(row, this.rows.length - 1)),
+      row: Math.max(-1, Math.min(row, this.lastRow())),
       col: Math.max(0, Math.min(col, this.columns.length)),
     };
     this.reveal();
     this.paint();
-    this.markActive();
+  }
+
+  /** Make this run, if it is shown, the active one, and bring it into view. */
+  focusRun(run) {
+    const at = this.order.indexOf(run);
+    if (at >= 0) this.moveTo(at, 1);
+    this.node.focus({ preventScroll: true });
   }
 
   reveal() {
     const { row, col } = this.active;
-    const node = this.node;
-    if (row >= 0) {
-      const inside = node.clientHeight - this.head.offsetHeight;
-      if (row * ROW < node.scrollTop) node.scrollTop = row * ROW;
-      if ((row + 1) * ROW > node.scrollTop + inside) node.scrollTop = (row + 1) * ROW - inside;
+    const { node } = this;
+    if (row >= this.pinned.length && row < this.order.length) {
+      const y = (row - this.pinned.length) * ROW;
+      const inside = node.clientHeight - this.top.offsetHeight - this.foot.offsetHeight;
+      if (y < node.scrollTop) node.scrollTop = y;
+      if (y + ROW > node.scrollTop + inside) node.scrollTop = y + ROW - inside;
     }
     if (col > 1) {
-      const frozen = TICK + this.columns[0].width;
-      const left = this.columns.slice(0, col - 1).reduce((sum, column) => sum + column.width, TICK);
-      const right = left + this.columns[col - 1].width;
-      if (left - frozen < node.scrollLeft) node.scrollLeft = left - frozen;
-      if (right > node.scrollLeft + node.clientWidth) node.scrollLeft = right - node.clientWidth;
+      if (this.edges[col - 1] - this.edges[1] < node.scrollLeft) node.scrollLeft = this.edges[col - 1] - this.edges[1];
+      if (this.edges[col] > node.scrollLeft + node.clientWidth) node.scrollLeft = this.edges[col] - node.clientWidth;
     }
   }
-}
 
-function starts(columns, at) {
-  return at === 0 || columns[at].group !== columns[at - 1].group;
+  /** Where a run's cell is inside the grid's scrolled content: left, top, width (px); null if it is out of view. */
+  placeOf(run, column) {
+    const cell = this.node.querySelector(`#${cellId(this, this.order.indexOf(run), this.columns.indexOf(column) + 1)}`);
+    if (!cell) return null;
+    const [inner, outer] = [cell.getBoundingClientRect(), this.node.getBoundingClientRect()];
+    const { scrollLeft, scrollTop } = this.node;
+    return { left: inner.left - outer.left + scrollLeft, top: inner.top - outer.top + scrollTop, width: inner.width };
+  }
 }

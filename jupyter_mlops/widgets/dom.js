@@ -15,3 +15,21 @@ export function cutMiddle(text, limit) {
   const start = text.slice(0, limit - tail - 1).replace(/[\uD800-\uDBFF]$/, "");
   return `${start}…${text.slice(-tail).replace(/^[\uDC00-\uDFFF]/, "")}`;
 }
+
+/** A tick box with its label: `node`, and the `box` in it. */
+export function labelled(text, onChange) {
+  const node = make("label", "mlops-choice");
+  const box = make("input");
+  box.type = "checkbox";
+  box.addEventListener("change", onChange);
+  node.append(box, make("bdi", "", text));
+  return { node, box };
+}
+
+/** A button that says `text`. */
+export function button(text, onClick, className = "") {
+  const node = make("button", `mlops-button ${className}`.trim(), text);
+  node.type = "button";
+  node.addEventListener("click", onClick);
+  return node;
+}

@@ -1,6 +1,14 @@
 // A drift report: the verdict first, then its columns, segments, all columns together, and performance.
-// Its module is dom.js + the drift_*.js files + this file, joined by drift_page.py. A view is a pure function of
-// one payload (drift_payload.py), and draws only what is chosen.
+// A view is a pure function of one payload (drift_payload.py), and draws only what is chosen.
+
+import { make } from "./dom.js";
+import { Detail } from "./drift_detail.js";
+import { ColumnList } from "./drift_list.js";
+import { Performance } from "./drift_performance.js";
+import { Segments } from "./drift_segments.js";
+import { verdictNode } from "./drift_svg.js";
+import { Together } from "./drift_together.js";
+import { TITLE_LIMIT, plainText } from "./words.js";
 
 const TABS = {
   columns: ["Columns", () => true],
@@ -159,5 +167,3 @@ class Columns {
     this.detail?.close();
   }
 }
-
-export default { render };

@@ -1,5 +1,13 @@
 // The chosen column: its verdict in words, both histograms, its figures, and its effect over time.
 
+import { make } from "./dom.js";
+import { drawHistogram, sharesOf } from "./drift_histogram.js";
+import { drawLines } from "./drift_lines.js";
+import { picture, verdictNode } from "./drift_svg.js";
+import { changeText, effectText, pText, shareText, whyText } from "./drift_words.js";
+import { draw } from "./svg.js";
+import { TITLE_LIMIT, figureText, plainText } from "./words.js";
+
 const FIGURES = [
   ["effect", (row) => (row.effect === null ? effectText(null) : `${row.effect_name} ${effectText(row.effect)}`)],
   ["limit", (row) => figureText(row.limit)],

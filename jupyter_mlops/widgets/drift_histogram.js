@@ -1,6 +1,13 @@
 // One column on both sides: the reference outlined, the current data filled, missing as a bar of its own.
 // Shares are of all rows, so that what is missing stands beside what is there on one scale.
 
+import { cutMiddle } from "./dom.js";
+import { hint, picture, shelves, under } from "./drift_svg.js";
+import { changeText, shareText } from "./drift_words.js";
+import { linear, ticks } from "./scales.js";
+import { draw } from "./svg.js";
+import { figureText, plainText } from "./words.js";
+
 const MISSING = { gap: 14, width: 26 };
 const CATEGORY = { least: 17, most: 30, name: 126, figures: 104, letters: 15 };
 
@@ -75,7 +82,7 @@ function steps(bins, box, wide, y) {
   ];
 }
 
-function bar(place, x, width, y) {
+export function bar(place, x, width, y) {
   const rect = (className, value) =>
     draw("rect", { class: className, x, width, y: y(value), height: Math.max(0, y(0) - y(value)) });
   return [rect("mlops-drift-current", place.current), rect("mlops-drift-reference", place.reference)];

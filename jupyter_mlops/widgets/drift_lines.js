@@ -1,5 +1,10 @@
 // A line over chunks: a column's effect, or a model's performance, with its band, limits and alarms.
 
+import { hint, picture, shelves, under } from "./drift_svg.js";
+import { linear, ticks } from "./scales.js";
+import { draw } from "./svg.js";
+import { figureText, plainText } from "./words.js";
+
 /**
  * `lines` are {values, look, errors?} (look: "estimated" or "realised"), `band` is {low, high} of the reference,
  * `limits` numbers to draw as lines; alarms get a diamond on the first line that has a value there; `states` are

@@ -1,6 +1,12 @@
 // The columns of a drift report as a list: searched, sorted, and only the rows in view are in the page.
 // The list itself holds the browser's focus (aria-activedescendant), so a repaint never loses it.
 
+import { make } from "./dom.js";
+import { picture, verdictNode } from "./drift_svg.js";
+import { effectText } from "./drift_words.js";
+import { draw } from "./svg.js";
+import { TITLE_LIMIT, figureText, plainText } from "./words.js";
+
 const DRIFT_ROW = 28; // px; drift.css has the same
 const SPARE_ROWS = 6;
 const BAR = { width: 84, height: 16 };
@@ -19,7 +25,7 @@ export class ColumnList {
     this.id = id;
     this.onChoose = onChoose;
     this.names = rows.map((row) => row.column.toLowerCase());
-    const most = rows.reduce((most, row) => Math.max(most, row.effect ?? 0, 2 * (row.limit ?? 0)), 0.04);
+    const most = rows.reduce((least, row) => Math.max(least, row.effect ?? 0, 2 * (row.limit ?? 0)), 0.04);
     // By square roots: the limit stands well off the edge, beside effects fifty times as large.
     this.scale = (value) => BAR.width * Math.sqrt(Math.max(0, value) / most);
     this.node = make("div", "mlops-drift-columns");

@@ -1,5 +1,12 @@
 // Performance over chunks: estimated without labels (dashed), realised with labels (solid), limits, alarms.
 
+import { make } from "./dom.js";
+import { caption, tableOf } from "./drift_detail.js";
+import { drawLines } from "./drift_lines.js";
+import { picture } from "./drift_svg.js";
+import { draw } from "./svg.js";
+import { TITLE_LIMIT, figureText, plainText } from "./words.js";
+
 export class Performance {
   constructor(payload) {
     const { chunks, metrics, assumptions, summary, notes } = payload.performance;

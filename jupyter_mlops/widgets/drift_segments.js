@@ -1,5 +1,11 @@
 // Segments: a table of verdicts, one row a segment, with the columns that are not ok somewhere, worst first.
 
+import { make } from "./dom.js";
+import { caption } from "./drift_detail.js";
+import { mark, verdictNode } from "./drift_svg.js";
+import { effectText } from "./drift_words.js";
+import { TITLE_LIMIT, figureText, plainText } from "./words.js";
+
 const SEGMENT_COLUMNS = 10;
 const SEVERITY = { ok: 0, watch: 1, drift: 2 };
 

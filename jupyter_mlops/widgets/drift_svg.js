@@ -1,31 +1,16 @@
-// Drawing with SVG: elements, scales, ticks. Colours come from drift.css, so pictures follow the theme by themselves.
+// What pictures of drift are made of: marks, shelves, hints. Colours come from drift.css.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { make } from "./dom.js";
+import { draw, pictureOf } from "./svg.js";
+
 const SHAPES = {
   ok: "M2 6.5 5 9.5 10 3",
   watch: "M6 1 11.5 11H0.5Z M6 4.6V7.4 M6 9V9.4",
   drift: "M2.2 2.2 9.8 9.8 M9.8 2.2 2.2 9.8",
 };
 
-/** An SVG element; `text` is only ever text. */
-export function draw(tag, attributes = {}, text = "") {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  if (text) element.textContent = text;
-  return element;
-}
-
 /** A picture of `width` by `height` pixels that `label` describes to those who do not see it. */
-export function picture(width, height, label) {
-  const node = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, class: "mlops-drift-picture" });
-  if (label) {
-    node.setAttribute("role", "img");
-    node.setAttribute("aria-label", label);
-  } else {
-    node.setAttribute("aria-hidden", "true");
-  }
-  return node;
-}
+export const picture = (width, height, label) => pictureOf(width, height, label, "mlops-drift-picture");
 
 /** The verdict's mark: a shape of its own, so that nobody depends on the colour. */
 export function mark(verdict) {
@@ -41,25 +26,6 @@ export function verdictNode(verdict) {
   const node = make("span", "mlops-drift-word");
   node.append(mark(verdict), make("span", "", verdict));
   return node;
-}
-
-/** From [low, high] to [start, end]. */
-export function linear(low, high, start, end) {
-  const step = high > low ? (end - start) / (high - low) : 0;
-  return (value) => start + (value - low) * step;
-}
-
-/** Round numbers inside [low, high], about `count` of them and two at least; none where the range has no size or no end. */
-export function ticks(low, high, count) {
-  const raw = (high - low) / count;
-  if (!(raw > 0) || !Number.isFinite(raw) || low + raw === low) return [];
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * [1, 2, 5, 10].find((size) => raw <= size * power * 1.0001);
-  const found = [];
-  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9; at++) {
-    found.push(Number((at * step).toPrecision(12)));
-  }
-  return found.length < 2 && count < 40 ? ticks(low, high, 2 * count) : found;
 }
 
 /** Horizontal lines with their values at the left of a drawing that ends at `right`. */

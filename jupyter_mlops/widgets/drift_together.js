@@ -1,5 +1,13 @@
 // All columns together: each multivariate test's value against what it is without drift, and what made it so.
 
+import { make } from "./dom.js";
+import { caption, tableOf } from "./drift_detail.js";
+import { hint, picture, under, verdictNode } from "./drift_svg.js";
+import { pText } from "./drift_words.js";
+import { linear, ticks } from "./scales.js";
+import { draw } from "./svg.js";
+import { TITLE_LIMIT, figureText, plainText } from "./words.js";
+
 const DETAILS = 8;
 const STRIP = { height: 34, side: 8 };
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,8 @@ from jupyter_mlops.drift.validate import ValidationResult
 from jupyter_mlops.drift.validate.pandera_module import pandera_module
 from jupyter_mlops.errors import BadInputError, StoreError
 from jupyter_mlops.files import write_atomically
-from jupyter_mlops.widgets.static import esc, plain
+from jupyter_mlops.widgets.page import page
 from jupyter_mlops.widgets.validate_static import as_html, as_text
-
-_PAGE = Path(__file__).parent / "validate_page.html"
 
 
 class ValidationReport(ValidationResult):
@@ -36,9 +33,8 @@ class ValidationReport(ValidationResult):
         Raises:
             StoreError: the page cannot be written there.
         """
-        parts = {"title": esc(plain(self.summary)), "table": as_html(self, self.ranked)}
-        page = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _PAGE.read_text(encoding="utf-8"))
-        return _written(Path(path), page)
+        table = as_html(self, self.ranked)
+        return _written(Path(path), page(self.summary, "validate_page", table=table))
 
     def save(self, path: str | Path) -> Path:
         """Write the expectations as JSON, to be edited and given as `against`.

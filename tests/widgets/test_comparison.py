@@ -1,6 +1,8 @@
 """What a comparison promises without a browser."""
 
+import base64
 import html.parser
+import json
 import math
 import re
 from pathlib import Path
@@ -10,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jupyter_mlops.comparison.better import lower_is_better
 from jupyter_mlops.errors import BadInputError, StoreError
 from jupyter_mlops.tracking.run_table import RunTable
 from jupyter_mlops.widgets.compare import Comparison
-from jupyter_mlops.widgets.compare_columns import lower_is_better
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
@@ -80,6 +82,15 @@ def test_text_has_no_ids_times_or_addresses_and_at_most_20_rows() -> None:
     assert "id-" not in text
     assert "10:" not in text
     assert "0x" not in text
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(11, ""), (12, "And 1 more column."), (13, "And 2 more columns.")]
+)
+def test_text_counts_the_columns_that_it_leaves_out(count: int, said: str) -> None:
+    metrics = {f"m{i}": [1.0, 2.0] for i in range(count)}
+    text = repr(Comparison(RunTable(["a", "b"], ["1", "2"], metrics=metrics)))
+    assert text.endswith(said or "* best")
 
 
 def test_no_order_asked_for_keeps_the_newest_last() -> None:
@@ -208,7 +219,7 @@ def test_a_page_keeps_hostile_names_inside_its_data(tmp_path: Path) -> None:
     page = Comparison(table).to_html(tmp_path / "runs.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page
     assert "<img" not in page
-    assert "http" not in page.replace("http-equiv", "")
+    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org/2000/svg", "")
 
 
 @pytest.mark.parametrize(
@@ -232,11 +243,67 @@ def test_losses_errors_and_times_are_better_when_lower(name: str, lower: bool) -
     assert lower_is_better(name) is lower
 
 
-def test_ten_thousand_runs_travel_as_bytes_and_not_as_rows() -> None:
-    table = RunTable(
-        [f"run-{i}" for i in range(10_000)],
-        [str(i) for i in range(10_000)],
-        metrics={f"m{i}": np.arange(10_000.0).tolist() for i in range(30)},
+def many(count: int) -> RunTable:
+    rng = np.random.default_rng(1)
+    return RunTable(
+        [f"run-{i:05d}" for i in range(count)],
+        [str(i) for i in range(count)],
+        metrics={f"m{i}": rng.normal(size=count) for i in range(30)},
+        params={"depth": [str(i % 7) for i in range(count)]},
+        info={"started": [f"2026-01-01 {i:05d}" for i in range(count)]},
     )
-    columns = Comparison(table).get_state()["_columns"]
-    assert [len(column["numbers"]) for column in columns[1:]] == [80_000] * 30
+
+
+def held(comparison: Comparison) -> int:
+    """Bytes of the columns in a saved notebook, where bytes are base64."""
+    columns = comparison.get_state()["_columns"]
+    return len(json.dumps(columns, default=lambda data: base64.b64encode(data).decode()))
+
+
+def test_few_runs_are_held_exactly() -> None:
+    comparison = Comparison(many(100))
+    state = comparison.get_state()
+    assert state["_rows"] is None
+    assert state["_exact"]
+    values = np.frombuffer(state["_columns"][1]["numbers"])
+    np.testing.assert_array_equal(values, comparison.table.metrics["m0"])
+
+
+@pytest.mark.parametrize(("count", "most"), [(1_000, 230_000), (10_000, 850_000)])
+def test_what_many_runs_leave_in_a_notebook_stays_small(count: int, most: int) -> None:
+    comparison = Comparison(many(count))
+    assert held(comparison) < most
+    module = comparison.get_state()["_esm"]
+    assert len(module) + len(bundle(comparison)["text/html"]) < 120_000
+
+
+def test_long_texts_count_as_well() -> None:
+    long = [f"{i:05d}" * 200 for i in range(5_000)]
+    comparison = Comparison(RunTable(long, [str(i) for i in range(5_000)], {"auc": np.arange(5_000.0)}))
+    assert held(comparison) < 850_000
+    assert not comparison.get_state()["_exact"]
+
+
+@pytest.mark.parametrize("sort", [None, "m3"])
+def test_the_runs_a_notebook_holds_are_those_asked_for_first(sort: str | None) -> None:
+    comparison = Comparison(many(10_000), sort=sort)
+    state = comparison.get_state()
+    rows = np.frombuffer(state["_rows"], dtype="<i4")
+    numbers = np.frombuffer(state["_columns"][4]["numbers"], dtype="<f4")
+    every = np.asarray(comparison.table.metrics["m3"])
+    np.testing.assert_array_equal(numbers, every[rows].astype("f4"))
+    best = np.argsort(-every)[: len(rows)]
+    wanted = np.sort(best) if sort else np.arange(10_000 - len(rows), 10_000)
+    np.testing.assert_array_equal(rows, wanted)
+    assert not state["_exact"]
+
+
+def test_a_view_gets_the_exact_columns_when_it_asks() -> None:
+    comparison = Comparison(many(10_000))
+    found = comparison.own_answers()["columns"]({})
+    at = [column["name"] for column in found.answer["columns"]].index("m7")
+    np.testing.assert_array_equal(np.frombuffer(found.buffers[at]), comparison.table.metrics["m7"])
+    depths = next(i for i, column in enumerate(found.answer["columns"]) if column["name"] == "depth")
+    words = found.answer["columns"][depths]["words"]
+    codes = np.frombuffer(found.buffers[depths], dtype="i1")
+    assert [words[code] for code in codes[:9]] == comparison.table.params["depth"][:9]
