@@ -14,7 +14,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _VERBS = (
-    "track", "runs", "compare", "show", "restore", "reproduce", "drift",
+    "track", "runs", "compare", "show", "lineage", "restore", "reproduce", "drift",
     "validate", "pipeline", "promote", "explain", "models", "rollback", "export", "serve", "forget", "doctor",
 )  # fmt: skip
 _FUNCTIONS = (*_VERBS, "log", "slice")  # no verbs: they have no command (`show --code` shows slices)
@@ -46,6 +46,11 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "slice"])
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Asked by JupyterLab's tools: where a checkout has its built extension."""
+    return [{"src": "labextension", "dest": "jupyter-mlops"}]
 
 
 def load_ipython_extension(shell: Any) -> None:

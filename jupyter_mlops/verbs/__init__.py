@@ -16,6 +16,7 @@ VERBS = {
     "runs": "List the newest runs.",
     "compare": "Compare runs side by side.",
     "show": "Show one run, or the code behind it.",
+    "lineage": "Show which cells, values and files something came from.",
     "restore": "Bring back an older version of a variable, or the data of a run.",
     "reproduce": "Make a run again in a clean process and compare.",
     "drift": "Show how one frame has drifted from another.",

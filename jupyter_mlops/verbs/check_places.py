@@ -61,7 +61,7 @@ def _why_not_writable(folder: Path) -> str:
 def check_store(settings: Settings) -> Check:
     """Whether MLflow answers."""
     what = "MLflow store"
-    if settings.is_local_store and not (settings.project / "mlflow.db").exists():
+    if settings.is_store_missing:
         return Check("passed", what, "none yet: the first tracked run makes it", {"runs": 0})
     try:
         found = len(search_runs(settings, limit=_MOST_RUNS))

@@ -35,7 +35,7 @@ def _registrations(settings: Settings) -> list[Check]:
 
 
 def _moves(settings: Settings) -> list[Check]:
-    if settings.is_local_store and not (settings.project / "mlflow.db").exists():
+    if settings.is_store_missing:
         return []
     try:
         mended = mend_all(settings)

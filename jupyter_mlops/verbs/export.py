@@ -13,6 +13,7 @@ import click
 
 from jupyter_mlops.bundle.choice import ENGINES, Original
 from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
+from jupyter_mlops.bundle.folders import check_target
 from jupyter_mlops.registry.model_card import CARD
 from jupyter_mlops.registry.own_code.kept import CODE, FOLDER
 from jupyter_mlops.registry.save import EXTRA, model_file
@@ -20,8 +21,9 @@ from jupyter_mlops.registry.versions import Version, fetch_files, find_version
 from jupyter_mlops.settings import Settings, load_settings
 from jupyter_mlops.snapshot.schema import Schema
 from jupyter_mlops.verbs.answers import DataCard
-from jupyter_mlops.verbs.command import Known, verb
+from jupyter_mlops.verbs.command import Known, current_place, verb
 from jupyter_mlops.verbs.original_model import original
+from jupyter_mlops.verbs.place import Progress, silent
 
 
 def export(
@@ -33,6 +35,7 @@ def export(
     shadow: bool = False,
     trust: bool = False,
     challenger: str | None = None,
+    progress: Progress = silent,
 ) -> DataCard:
     """Write a serving bundle.
 
@@ -46,6 +49,7 @@ def export(
         trust: load a model that was written by pickle, or that comes with code of somebody else's notebook,
             to compile it. That code runs; that it is what was registered is checked first.
         challenger: another version of the model, to put into the same bundle; a rule says which one answers.
+        progress: told what happens and how much is done.
 
     Raises:
         NotFoundError: no such model or version, or it was not promoted by this package.
@@ -53,7 +57,11 @@ def export(
             asked for; or the challenger does not take what the model takes.
         StoreError: the tracking store or the folder cannot be used.
     """
+    check_target(
+        Path(target), force=force
+    )  # before the seconds that MLflow takes; looked at again at the end
     settings = load_settings()
+    progress("finding the version", 0.0)
     version = find_version(settings, model)
     bundle = export_version(
         settings,
@@ -64,7 +72,9 @@ def export(
         shadow=shadow,
         trust=trust,
         challenger=find_version(settings, challenger) if challenger else None,
+        progress=progress,
     )
+    progress("done", 1.0)
     return DataCard(
         f"{bundle.name} version {bundle.version} is exported",
         (
@@ -126,9 +136,11 @@ def export_version(
     shadow: bool = False,
     trust: bool = False,
     challenger: Version | None = None,
+    progress: Progress = silent,
 ) -> Bundle:
     """Fetch a version's files and write the bundle; `export` and `serve` share it."""
     with tempfile.TemporaryDirectory(prefix="mlops-export-") as scratch:
+        progress("fetching the model", 0.2)
         sources = []
         for role, each in (("champion", version), ("challenger", challenger)):
             if each is None:
@@ -137,6 +149,7 @@ def export_version(
             place.mkdir()
             folder = fetch_files(settings, each, place)
             sources.append(_source(each, folder, original(settings, each, folder, trust=trust)))
+        progress("comparing its compiled form, and writing", 0.5)
         second = sources[1] if challenger is not None else None
         return export_bundle(sources[0], target, force=force, engine=engine, shadow=shadow, challenger=second)
 
@@ -198,5 +211,12 @@ def command(
     folder.
     """
     return export(
-        model, target, force=force, engine=engine, shadow=shadow, trust=trust, challenger=challenger
+        model,
+        target,
+        force=force,
+        engine=engine,
+        shadow=shadow,
+        trust=trust,
+        challenger=challenger,
+        progress=current_place().progress,
     )

@@ -26,6 +26,7 @@ from jupyter_mlops.tracking.read_runs import Run, search_runs
 from jupyter_mlops.tracking.redact_store import redact_database, redact_files
 from jupyter_mlops.tracking.run_figures import FIGURES
 from jupyter_mlops.tracking.run_files import delete_folder
+from jupyter_mlops.tracking.run_index import forget_index
 from jupyter_mlops.tracking.session_files import NOTEBOOK
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ def redact(settings: Settings, found: Found, redactor: Redactor) -> int:
         found.problems.append(f"mlflow.db could not be searched ({type(error).__name__}): forget them again")
     if not settings.is_local_store:
         found.problems.append("code, parameters and notes of runs on the MLflow server were not searched")
+    forget_index(settings)  # it holds parameters and notes as they were
     if left:
         found.problems.append(f"still in {_shown(settings, left)}: delete those versions, or those files")
     return count + _redact_journals(settings, found, redactor)

@@ -12,6 +12,7 @@ from jupyter_mlops.lineage.replay import Terms
 from jupyter_mlops.lineage.secrets import refuse_secrets, refuse_secrets_of
 from jupyter_mlops.registry.gates import run_gates
 from jupyter_mlops.registry.kept_evidence import EVIDENCE, write_evidence
+from jupyter_mlops.registry.kept_gates import GATES_FILE
 from jupyter_mlops.registry.lineage_file import LINEAGE, lineage_of
 from jupyter_mlops.registry.load import MODEL_DIGEST, file_digest
 from jupyter_mlops.registry.model_card import CARD
@@ -137,7 +138,7 @@ def promote_model(
         folder,
         {
             EVIDENCE: write_evidence(evidence, SnapshotStore(settings.snapshots), may_add=not masked),
-            "gates.json": json.dumps(plain_gates(gates), indent=1),
+            GATES_FILE: json.dumps(plain_gates(gates), indent=1),
             CARD: card,
             **({PROFILE: profile.to_json()} if profile is not None else {}),
         },

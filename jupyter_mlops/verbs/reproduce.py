@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jupyter_mlops.errors import ReproduceError
+from jupyter_mlops.installed import packages
 from jupyter_mlops.lineage.replay import Replayed, Terms, replay
 from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.settings import Settings, load_settings
 from jupyter_mlops.snapshot.shared import project_store
-from jupyter_mlops.tracking.environment import packages
 from jupyter_mlops.tracking.environments import Environment, build
 from jupyter_mlops.tracking.package_changes import imported
 from jupyter_mlops.tracking.project import sync

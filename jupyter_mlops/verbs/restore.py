@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from jupyter_mlops.lineage.record import CellRecord
+    from jupyter_mlops.tracking.read_runs import Run
 
 _FORMS = "Write NAME@VERSION, such as df@3, or RUN:NAME, such as last:X_train."
 _KEPT = "Frames and tables, arrays and estimators up to 64 MB are kept, unless tracking was told not to."
@@ -168,8 +169,12 @@ def _of_run(reference: str, name: str) -> Kept:
             f"of {name!r} the run {run.name!r} kept only the digest {data[name][:8]}: {why}", _KEPT
         )
     cell = run.tags.get("mlops.cell", "not a tracked cell")
-    own = re.sub(r"\W+", "_", f"{name}_{run.name}").strip("_")
-    return Kept(store, data[name], own, f"data of the run {run.name!r}", cell)
+    return Kept(store, data[name], variable_for(run, name), f"data of the run {run.name!r}", cell)
+
+
+def variable_for(run: Run, name: str) -> str:
+    """The variable that the data of a run comes back as, if no other is named."""
+    return re.sub(r"\W+", "_", f"{name}_{run.name}").strip("_")
 
 
 def _not_there(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from jupyter_mlops.errors import BadInputError, MovedError
+from jupyter_mlops.errors import BadInputError, MovedError, NotFoundError
 from jupyter_mlops.registry.history import previous_champion
 from jupyter_mlops.registry.moves import move_alias
 from jupyter_mlops.registry.versions import CHAMPION, Version, find_version
@@ -56,6 +56,20 @@ def rollback(name: str, *, to: int | None = None, reason: str = "") -> DataCard:
             "metrics": finite(older.metrics),
         },
     )
+
+
+def what_rolls_back(name: str) -> dict[str, str] | None:
+    """The version that is champion, and the one that a rollback would make it; None if there is none.
+
+    Raises:
+        StoreError: the tracking store cannot be used.
+    """
+    settings = load_settings()
+    try:
+        present = find_version(settings, f"{name}@{CHAMPION}").version
+        return {"before": present, "after": previous_champion(settings, name)}
+    except NotFoundError:
+        return None
 
 
 def _run(version: Version) -> str:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from jupyter_mlops.settings import load_settings
 from jupyter_mlops.tracking.project import sync
-from jupyter_mlops.tracking.read_runs import Run, search_runs
+from jupyter_mlops.tracking.run_index import open_index
 from jupyter_mlops.verbs.answers import DataTable, run_data
-from jupyter_mlops.verbs.command import verb
+from jupyter_mlops.verbs.command import current_place, verb
 from jupyter_mlops.verbs.known import remember
+from jupyter_mlops.verbs.place import Progress, silent
+
+if TYPE_CHECKING:
+    from jupyter_mlops.tracking.run import Run
 
 _MOST_METRICS = 6
 
 
-def runs(*, limit: int = 20, experiment: str | None = None) -> DataTable:
+def runs(*, limit: int = 20, experiment: str | None = None, progress: Progress = silent) -> DataTable:
     """The newest runs of the store, oldest first.
 
     Args:
         limit: at most this many.
         experiment: of this experiment only.
+        progress: told when many runs have to be read, and the share that is done.
 
     Raises:
         NotFoundError: no such experiment.
@@ -27,7 +34,7 @@ def runs(*, limit: int = 20, experiment: str | None = None) -> DataTable:
     """
     settings = load_settings()
     sync(settings)
-    found = search_runs(settings, limit=limit, experiment=experiment)
+    found = open_index(settings, progress=progress).newest(limit, experiment)
     remember(settings, "runs", [run.name for run in found])
     metrics = list(dict.fromkeys(name for run in reversed(found) for name in run.metrics))[:_MOST_METRICS]
     return DataTable(
@@ -56,4 +63,4 @@ def _row(run: Run, metrics: list[str]) -> tuple[str, ...]:
 @click.option("--experiment", metavar="NAME", help="Of this experiment only.")
 def command(limit: int, experiment: str | None) -> DataTable:
     """List the newest runs with their metrics, the newest last."""
-    return runs(limit=limit, experiment=experiment)
+    return runs(limit=limit, experiment=experiment, progress=current_place().progress)

@@ -17,6 +17,7 @@ from jupyter_mlops.settings import Settings, load_settings
 from jupyter_mlops.verbs.answers import DataTable
 from jupyter_mlops.verbs.command import Known, current_place, verb
 from jupyter_mlops.verbs.export import export_version
+from jupyter_mlops.verbs.place import Progress, silent
 from jupyter_mlops.widgets.card import Card
 
 if TYPE_CHECKING:
@@ -50,10 +51,9 @@ class Served:
 
     def in_full(self) -> Card:
         """As printed in a shell: with the address, and a request to send there."""
-        body = shlex.quote(json.dumps({"dataframe_records": [dict(self.row)]}))
         return replace(
             self.card(),
-            code=f"curl -s {self.url}/invocations -H 'Content-Type: application/json' -d {body}",
+            code=self._curl(),
             volatile=frozenset(),
             note="Stop it: %mlops serve --stop",
         )
@@ -62,20 +62,27 @@ class Served:
         return str(self.card())
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        return _data(self.server)
+        """Plain data; `curl` is a command that asks about one row."""
+        return {**_data(self.server), "curl": self._curl()}
+
+    def _curl(self) -> str:
+        body = shlex.quote(json.dumps({"dataframe_records": [dict(self.row)]}))
+        return f"curl -s {self.url}/invocations -H 'Content-Type: application/json' -d {body}"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return self.card()._repr_mimebundle_()
 
 
-def serve(model: str | Path, *, port: int | None = None, tie_to_parent: bool = True) -> Served:
+def serve(
+    model: str | Path, *, port: int | None = None, tie_to_parent: bool = True, progress: Progress = silent
+) -> Served:
     """Start a server in the background and wait until it answers.
 
     Args:
         model: ``name@alias``, ``name/version``, ``name``, or the folder of an exported bundle.
         port: this port, or an error if it is busy; the first free one from 8080 upwards when None.
         tie_to_parent: end the server when this process ends.
+        progress: told what happens and how much is done.
 
     Raises:
         NotFoundError: no such model, version or bundle.
@@ -83,10 +90,19 @@ def serve(model: str | Path, *, port: int | None = None, tie_to_parent: bool = T
     """
     settings = load_settings()
     bundle = Path(model)
-    if not (bundle / MANIFEST).is_file():
-        bundle = _bundle(settings, str(model))
+    if not _is_bundle(bundle):
+        bundle = _bundle(settings, str(model), lambda text, share: progress(text, 0.7 * share))
+    progress("starting the server", 0.7)
     server = start_server(bundle, port=port, state=settings.servers, tie_to_parent=tie_to_parent)
+    progress("done", 1.0)
     return Served(server, _first_row(bundle))
+
+
+def _is_bundle(folder: Path) -> bool:
+    try:
+        return (folder / MANIFEST).is_file()
+    except OSError:  # no file can have that name
+        return False
 
 
 def stop(name: str | None = None) -> DataTable:
@@ -103,12 +119,12 @@ def servers() -> DataTable:
     return _table("running", list_servers(load_settings().servers))
 
 
-def _bundle(settings: Settings, model: str) -> Path:
+def _bundle(settings: Settings, model: str, progress: Progress) -> Path:
     """The exported folder of a version; made once, a version never changes."""
     version = find_version(settings, model)
     folder = settings.home / "bundles" / f"{version.name}-{version.version}-{version.run_id[:8]}"
     if not (folder / MANIFEST).is_file():
-        export_version(settings, version, folder, force=True)
+        export_version(settings, version, folder, force=True, progress=progress)
     return folder
 
 
@@ -152,4 +168,5 @@ def command(model: str | None, port: int | None, stopping: bool) -> Served | Dat
         return stop(model.partition("@")[0].partition("/")[0] if model else None)
     if model is None:
         return servers()
-    return serve(model, port=port, tie_to_parent=current_place().namespace is not None)
+    place = current_place()
+    return serve(model, port=port, tie_to_parent=place.namespace is not None, progress=place.progress)

@@ -10,6 +10,7 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.lineage.slice import Slice
 from jupyter_mlops.registry.history import history
 from jupyter_mlops.registry.kept_evidence import EVIDENCE
+from jupyter_mlops.registry.kept_gates import GATES_FILE
 from jupyter_mlops.registry.model_card import CARD
 from jupyter_mlops.registry.save import EXTRA
 from jupyter_mlops.tracking.read_runs import find_run
@@ -75,7 +76,7 @@ def _evidence(folder: Path) -> dict[str, Any]:
 
 def _gates(version: Version, folder: Path) -> dict[str, Any]:
     """How many gates ended how, and each of them where the version's files have them."""
-    file = folder / EXTRA / "gates.json"
+    file = folder / EXTRA / GATES_FILE
     each = json.loads(file.read_text("utf-8")) if file.is_file() else []
     return {"counts": json.loads(version.tags.get("mlops.gates", "{}")), "each": each}
 

@@ -68,7 +68,9 @@ def test_no_file_below_the_project_holds_the_person_afterwards(notebook: Noteboo
     with notebook.here():
         assert jupyter_mlops.serve("pay@champion").server
     notebook.done("%mlops serve --stop")
-    assert files_with(notebook.folder, PERSON, f"{age:.10f}"[:12])
+    notebook.done(f"%%mlops track --name noted\nnoted = {PERSON!r}\nscore = 0.5")
+    notebook.done("%mlops runs")
+    assert [name for name in files_with(notebook.folder, PERSON, f"{age:.10f}"[:12]) if "index" in name]
     notebook.done("X['age'] = X['age'] + 0.0")  # another version with these rows, which is profiled, too
     with notebook.here():
         settings = load_settings()

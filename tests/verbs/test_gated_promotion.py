@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from the_story import LINE, TREE, census_notebook, run_mlops
+from the_story import LINE, TREE, census_notebook, run_mlops, run_mlops_here
 
 from jupyter_mlops.drift import compare_profiles
 from jupyter_mlops.drift.profile import profile_frame
@@ -137,7 +137,7 @@ def test_the_challenger_needs_no_gates_and_a_shell_learns_the_decision(
     failed = [gate for gate in json.loads(asked.stdout)["gates"] if gate["outcome"] == "failed"]
     assert ["auc" in gate["name"] for gate in failed] == [True]
     (notebook.folder / "lax.yaml").write_text("champion: {level: off}\n")
-    asked = run_mlops(notebook.folder, "promote", "income@challenger", "--gate", "lax.yaml")
+    asked = run_mlops_here(notebook.folder, "promote", "income@challenger", "--gate", "lax.yaml")
     assert asked.returncode == 0, asked.stderr
     assert champion(settings) != "1"
     notebook.done("%mlops rollback income --to 1")

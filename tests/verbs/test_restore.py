@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 from notebook_in_process import Notebook
-from the_story import run_mlops
+from the_story import run_mlops, run_mlops_here
 
 import jupyter_mlops
 from jupyter_mlops.errors import NotFoundError
@@ -124,7 +124,7 @@ def test_outside_a_tracked_notebook_versions_of_names_are_not_known(story: Story
     asked = run_mlops(story.folder, "restore", "X@1", str(tmp_path / "x.csv"))
     assert (asked.returncode, list(tmp_path.iterdir())) == (2, [])
     assert "none is tracked here" in asked.stderr
-    asked = run_mlops(story.folder, "restore", "tree:X_test")
+    asked = run_mlops_here(story.folder, "restore", "tree:X_test")
     assert (asked.returncode, asked.stdout) == (2, "")
     assert "Name a file" in asked.stderr
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
+import shutil
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 from notebook_in_process import Notebook
-from the_story import environment_of, run_mlops
+from real_servers import MlflowServer, free_port, running
+from the_story import run_mlops
 
 import jupyter_mlops
 from jupyter_mlops.errors import MlopsError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from the_story import Story
 
@@ -35,67 +30,18 @@ r2 = model.score(rows, target)
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Server:
-    """A real `mlflow server`; `store` is the database behind it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.uri = f"http://127.0.0.1:{self.port}"
-        self.store = f"sqlite:///{folder}/server.db"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        log = (self.folder / "server.log").open("ab")
-        with log:
-            self._process = subprocess.Popen(
-                [
-                    str(Path(sys.executable).with_name("mlflow")), "server", "--port", str(self.port),
-                    "--backend-store-uri", self.store, "--workers", "1",
-                    "--default-artifact-root", f"{self.folder}/artifacts",
-                ],
-                cwd=self.folder, env=environment_of(self.folder), stdout=log, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
-        deadline = time.monotonic() + 120
-        while True:
-            assert self._process.poll() is None, (self.folder / "server.log").read_text()[-2000:]
-            try:
-                urllib.request.urlopen(f"{self.uri}/health", timeout=5).close()
-            except OSError:
-                assert time.monotonic() < deadline
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self._process.wait(0.2)
-            else:
-                return
-
-    def stop(self) -> None:
-        if self._process is None or self._process.poll() is not None:
-            return
-        family = [
-            *psutil.Process(self._process.pid).children(recursive=True),
-            psutil.Process(self._process.pid),
-        ]
-        for process in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(family, timeout=20)
-        self._process.wait(20)
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path, empty_store: Path) -> Iterator[MlflowServer]:
     folder = tmp_path / "server"
     folder.mkdir()
-    made = Server(folder)
-    made.start()
-    yield made
-    made.stop()
+    shutil.copyfile(empty_store, folder / "server.db")
+    server = MlflowServer(folder, store_of(folder))
+    with running(server):
+        yield server
+
+
+def store_of(folder: Path) -> str:
+    return f"sqlite:///{folder}/server.db"
 
 
 def test_cells_run_without_the_tracking_server_and_verbs_say_what_is_wrong(tmp_path: Path) -> None:
@@ -118,10 +64,10 @@ def test_cells_run_without_the_tracking_server_and_verbs_say_what_is_wrong(tmp_p
 
 
 def test_a_promotion_whose_registry_is_gone_after_the_replay_registers_nothing(
-    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, server: MlflowServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    notebook = Notebook(tmp_path / "project", MLFLOW_TRACKING_URI=server.uri)
+    notebook = Notebook(tmp_path / "project", MLFLOW_TRACKING_URI=server.url)
     seen: list[str] = []
 
     def stop_at(text: str, share: float) -> None:
@@ -139,7 +85,7 @@ def test_a_promotion_whose_registry_is_gone_after_the_replay_registers_nothing(
         assert len(str(caught.value).splitlines()) == 2
     finally:
         notebook.close()
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", server.store)  # what the server would have told
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store_of(server.log.parent))  # what it would have told
     found = jupyter_mlops.models("steady").to_dict()["versions"]
     moves = jupyter_mlops.models("steady", moves=True).to_dict()["moves"]
     assert [(version["version"], version["aliases"]) for version in found] == [("1", ["champion"])]
@@ -160,8 +106,8 @@ def test_a_project_that_cannot_be_written_costs_one_line_and_no_cell(tmp_path: P
         assert "this cell is not tracked" in tracked.printed
         notebook.done(FIT)
         assert 0 < notebook["r2"] < 1
-        for verb in ("runs", "models"):
-            assert len(notebook.run(f"%mlops {verb}").refusal()) == 2
+        assert notebook.done("%mlops runs").value.rows == ()  # looking makes no store
+        assert len(notebook.run("%mlops models").refusal()) == 2
         notebook.done("%mlops track status")
         notebook.done("%mlops track off")
     finally:

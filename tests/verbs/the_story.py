@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from notebook_in_process import Cell, Notebook
+
+from jupyter_mlops import cli
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,6 +123,20 @@ def run_mlops(
         timeout=timeout,
         check=False,
     )
+
+
+def run_mlops_here(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """The same in this process, for what follows a real one: each takes seconds to import MLflow."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        environment = environment_of(folder, **more)
+        patch.chdir(folder)
+        for name in [name for name in os.environ if name.startswith(("MLFLOW_", "MLOPS_"))]:
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        code = cli.run(list(words))
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 def census_notebook(folder: Path, *, background: bool = False) -> Notebook:
