@@ -1,4 +1,4 @@
-"""One JupyterLab for all browser tests, and a Chromium per test file."""
+"""One JupyterLab with our extension for all browser tests, and a Chromium per test file."""
 
 from __future__ import annotations
 

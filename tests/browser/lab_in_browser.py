@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
 
 TOKEN = "only-on-this-machine"
+EXTENSION = Path(__file__).parents[2] / "jupyter_mlops" / "labextension"
 SETTINGS = {
     "apputils-extension/notification.jupyterlab-settings": '{"fetchNews": "false", "checkForUpdates": false}',
     # Every cell is in the page, also those out of view: a test finds its own.
@@ -67,10 +70,12 @@ class OpenNotebook:
         self._wait(seconds)
 
     def run_cell(self, at: int) -> None:
-        """Run one cell and wait for it."""
+        """Run one cell and wait for it, after what clicks in a widget have changed has come to the kernel."""
+        # A widget holds a change back while the kernel is at another. It is sent before this is answered.
         self.page.evaluate(
-            """at => {
-                const notebook = window.jupyterapp.shell.currentWidget.content;
+            """async at => {
+                const { content: notebook, sessionContext } = window.jupyterapp.shell.currentWidget;
+                await sessionContext.session.kernel.requestKernelInfo();
                 notebook.activeCellIndex = at;
                 notebook.widgets[at].model.sharedModel.execution_count = null;
                 window.jupyterapp.commands.execute('notebook:run-cell');
@@ -78,6 +83,18 @@ class OpenNotebook:
             at,
         )
         self._wait(20)
+
+    def save(self, with_views: bool = False) -> None:
+        """Write the file; `with_views` as the Lab's setting to save the state of widgets does."""
+        if with_views:
+            command = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
+            self.page.evaluate("command => window.jupyterapp.commands.execute(command)", command)
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+
+    def reload(self) -> None:
+        """Load the page again and wait for the kernel, which went on."""
+        self.page.reload()
+        self.page.wait_for_function(READY, timeout=120_000)
 
     def _wait(self, seconds: float) -> None:
         end = self.page.wait_for_function(DONE, timeout=seconds * 1000).json_value()
@@ -105,11 +122,16 @@ def find_browser(playwright: Playwright) -> str | None:
 
 
 @contextmanager
-def running_lab(home: Path) -> Iterator[Lab]:
+def running_lab(home: Path, has_extension: bool = True) -> Iterator[Lab]:
     """Start JupyterLab on a free port with everything it keeps inside `home`; stop it at the end.
 
+    Args:
+        home: an empty folder.
+        has_extension: with the checkout's own extension and its server's side, or without both.
+
     Raises:
-        RuntimeError: it did not answer within 150 seconds; the message has its log.
+        RuntimeError: the extension is not built, or JupyterLab did not answer within 150 seconds: the message
+            has its log.
     """
     places = {
         "JUPYTER_CONFIG_DIR": "config",
@@ -120,16 +142,19 @@ def running_lab(home: Path) -> Iterator[Lab]:
         "IPYTHONDIR": "ipython",
     }
     env = os.environ | {key: str(home / name) for key, name in places.items()}
+    env["JUPYTER_PREFER_ENV_PATH"] = "0"  # else what the environment has goes before `home`
     for name, text in SETTINGS.items():
         setting = home / "settings/@jupyterlab" / name
         setting.parent.mkdir(parents=True)
         setting.write_text(text)
+    _extend(home, has_extension)
     folder = home / "notebooks"
     folder.mkdir()
     port = _free_port()
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
     command += [f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"]
+    command += ["--JupyterNotebookApp.expose_app_in_browser=True"]  # the same server shows Notebook 7
     log = home / "lab.log"
     with log.open("w") as out:
         server = subprocess.Popen(command, env=env, stdout=out, stderr=out)
@@ -144,22 +169,41 @@ def running_lab(home: Path) -> Iterator[Lab]:
                 server.kill()
 
 
-def open_notebook(browser: Browser, lab: Lab, name: str, height: int = 1000) -> OpenNotebook:
-    """Open ``<lab.folder>/<name>`` in a new page and wait for its kernel."""
+def open_notebook(
+    browser: Browser, lab: Lab, name: str, height: int = 1000, app: str = "lab/tree"
+) -> OpenNotebook:
+    """Open ``<lab.folder>/<name>`` in a page, its kernel ready; `app` ``notebooks`` is Notebook 7."""
     page = browser.new_page(viewport={"width": 1400, "height": height})
     page.set_default_timeout(60_000)
     notebook = OpenNotebook(page)
     page.on("console", lambda m: notebook.complaints.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: notebook.complaints.extend(_not_of_lab(str(error.stack))))
-    page.goto(f"{lab.url}/lab/tree/{name}?reset&token={TOKEN}")
+    page.goto(f"{lab.url}/{app}/{name}?reset&token={TOKEN}")
     page.wait_for_function(READY, timeout=120_000)
     return notebook
 
 
+def _extend(home: Path, has_extension: bool) -> None:
+    """Say in the Lab's own settings whether it has the extension, whatever the environment has installed."""
+    config = home / "config"
+    server = {"ServerApp": {"jpserver_extensions": {"jupyter_mlops.server": has_extension}}}
+    (config / "jupyter_server_config.d").mkdir(parents=True)
+    (config / "jupyter_server_config.d/jupyter-mlops.json").write_text(json.dumps(server))
+    if has_extension:
+        if not (EXTENSION / "static").is_dir():
+            raise RuntimeError("The JupyterLab extension is not built. Build it: make extension")
+        (home / "data/labextensions").mkdir(parents=True)
+        (home / "data/labextensions/jupyter-mlops").symlink_to(EXTENSION)
+    else:
+        (config / "labconfig").mkdir()
+        (config / "labconfig/page_config.json").write_text('{"disabledExtensions": {"jupyter-mlops": true}}')
+
+
 def _not_of_lab(stack: str) -> list[str]:
-    """`stack`, unless every frame is JupyterLab's own: its races are not ours to test."""
+    """`stack`, unless every frame is JupyterLab's or Notebook's own: their races are not ours to test."""
     frames = [line for line in stack.splitlines() if line.lstrip().startswith("at ")]
-    return [] if frames and all("/static/lab/" in frame for frame in frames) else [stack]
+    theirs = [re.search(r"/static/(?:lab|notebook)/|Promise\.all \(index", frame) for frame in frames]
+    return [] if any(theirs) and all(theirs) else [stack]
 
 
 def _free_port() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,10 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
-    from lab_in_browser import OpenNotebook
+    from lab_in_browser import Lab, OpenNotebook
 
 TABLE = """
+from jupyter_mlops.errors import NotFoundError
 from jupyter_mlops.tracking.run_table import RunTable
 from jupyter_mlops.widgets.compare import Comparison
 
@@ -29,6 +31,58 @@ names = ["<img src=x onerror='window.hacked=1'>", "</script><script>window.hacke
 Comparison(RunTable(names, list("abcde"), metrics={names[0]: [1, 2, float("nan"), float("inf"), 3]},
                     params={names[1]: [names[0], "a", None, "b", "c"]}), filter="<img")
 """
+MANY = """
+import numpy as np
+n = 3000
+numbers = np.random.default_rng(0).normal(size=n)
+Comparison(RunTable([f"run-{i}" for i in range(n)], [f"id-{i}" for i in range(n)],
+    metrics={"auc": np.round(numbers, 3), **{f"m{i}": numbers + i for i in range(60)}}))
+"""
+EDITED = """
+changes = []
+def note(arguments):
+    if arguments.get("text") == "taken":
+        raise NotFoundError("the run is gone", "Run the cell again.")
+    changes.append([arguments["run_ids"], arguments.get("text", arguments.get("on"))])
+
+named = table(5)
+named.info["hypothesis"] = [None] * 5
+Comparison(named, answers=dict.fromkeys(("rename", "hypothesis", "archive", "delete", "pins"), note))
+"""
+PROBE = """
+import time
+from pathlib import Path
+from jupyter_mlops.errors import NotFoundError
+from jupyter_mlops.widgets import asking
+
+class Probe(asking.AnsweringWidget):
+    _esm = Path(asking.__file__).with_suffix(".js").read_text() + '''
+        export default { render({ model, el }) {
+            const say = document.createElement("p");
+            const ask = asker(model, (text) => { say.textContent ||= text; });
+            for (const what of ["size", "late", "gone", "unknown"]) {
+                const button = document.createElement("button");
+                button.textContent = what;
+                button.onclick = async () => {
+                    say.textContent = "";
+                    const answer = await ask(what, { n: 3 }).catch((error) => ({ said: error.message }));
+                    say.textContent += " → " + (answer.said ?? answer.buffers[0].byteLength);
+                };
+                el.append(button);
+            }
+            el.append(say);
+        } };'''
+
+def gone(arguments):
+    raise NotFoundError("the file is gone", "Make it again.")
+
+def late(arguments):
+    while not Path("go").exists():
+        time.sleep(0.05)
+    return {"said": "done"}
+
+Probe({"size": lambda arguments: asking.WithBuffers({}, [b"x" * arguments["n"]]), "late": late, "gone": gone})
+"""
 CELLS = {
     "table": TABLE,
     "rows": "Comparison(table(40))",
@@ -44,7 +98,11 @@ CELLS = {
     "drive": "driven.filter = 'run-1'\ndriven.selected = ['id-1', 'id-10']",
     "columns": "Comparison(table(40))",
     "large": "Comparison(table(10_000))",
+    "window": MANY,
+    "edited": EDITED,
+    "changes": "print(*changes[-1:])",
     "hostile": HOSTILE.replace(', filter="<img"', ""),
+    "probe": PROBE,
     "none": "Comparison(RunTable([], []))",
     "one": "Comparison(table(1))",
 }
@@ -137,9 +195,8 @@ def test_a_click_on_a_header_sorts_best_first_then_worst_then_as_given(show: Sho
 def test_the_keyboard_moves_sorts_and_ticks_and_keeps_its_place(show: Show) -> None:
     view = show("keys")
     view.get_by_label("Filter runs").focus()
-    view.page.keyboard.press("Tab")
-    view.page.keyboard.press("Tab")
-    view.page.keyboard.press("Tab")
+    for _ in range(5):  # the tabs, only differences, summary, columns, and the grid
+        view.page.keyboard.press("Tab")
     grid = view.get_by_role("grid")
     expect(grid).to_be_focused()
     for key in ("ArrowUp", "ArrowRight", "Enter"):
@@ -196,6 +253,87 @@ def test_ten_thousand_runs_keep_few_rows_in_the_page_and_scroll_to_the_last(show
     assert view.get_by_role("row").count() < 60
 
 
+def test_runs_beyond_what_a_notebook_holds_follow_when_the_kernel_is_free(show: Show) -> None:
+    view = show("window")
+    expect(view.get_by_role("status")).to_have_text("3,000 of 3,000 runs", timeout=30_000)
+    expect(view.get_by_text("rest follow")).to_have_count(0)
+    view.get_by_label("Filter runs").fill("auc = 0.126")
+    expect(view.get_by_role("rowheader").first).to_have_text("run-0")
+    auc = view.get_by_role("row", name="run-0").get_by_role("gridcell").nth(1)
+    expect(auc).to_have_attribute("title", "0.126")
+
+
+def test_a_name_is_edited_in_its_cell_and_what_fails_stays_to_be_tried_again(
+    show: Show, kernel_says: Callable[[str, str], None]
+) -> None:
+    view = show("edited")
+    view.get_by_role("rowheader", name="run-1").dblclick()
+    box = view.get_by_label("Name of run-1")
+    box.fill("taken")
+    box.press("Enter")
+    expect(view.get_by_text("The run is gone. Run the cell again.")).to_be_visible()
+    expect(box).to_have_value("taken")
+    box.fill("<b>mine</b>")
+    box.press("Enter")
+    expect(view.get_by_role("rowheader").nth(1)).to_have_text("<b>mine</b>")
+    expect(view.get_by_role("grid")).to_be_focused()
+    view.page.keyboard.press("F2")
+    view.get_by_label("Name of <b>mine</b>").press("Escape")
+    expect(view.get_by_role("rowheader").nth(1)).to_have_text("<b>mine</b>")
+    kernel_says("changes", "[['id-1'], '<b>mine</b>']")
+
+
+def test_a_hypothesis_is_written_by_keyboard(show: Show) -> None:
+    view = show("edited")
+    view.get_by_role("rowheader").nth(2).click()
+    for key in ("End", "F2"):
+        view.page.keyboard.press(key)
+    view.page.keyboard.type("deeper is better")
+    view.page.keyboard.press("Enter")
+    expect(view.get_by_role("gridcell", name="deeper is better")).to_be_visible()
+
+
+def test_deleted_runs_leave_the_table_and_come_back(
+    show: Show, kernel_says: Callable[[str, str], None]
+) -> None:
+    view = show("edited")
+    view.get_by_role("rowheader").nth(3).click()
+    view.page.keyboard.press("Delete")
+    expect(view.get_by_role("button", name="Keep")).to_be_focused()
+    view.page.keyboard.press("Escape")
+    expect(view.get_by_role("grid")).to_be_focused()
+    view.page.keyboard.press("Delete")
+    view.get_by_role("button", name="Delete", exact=True).click()
+    expect(view.get_by_role("status")).to_have_text("4 of 4 runs")
+    expect(view.get_by_role("rowheader", name="run-3")).to_have_count(0)
+    view.get_by_role("button", name="Undo").click()
+    expect(view.get_by_role("status")).to_have_text("5 of 5 runs")
+    view.get_by_label("Select run-4", exact=True).click()
+    view.get_by_role("button", name="Archive").click()
+    expect(view.get_by_role("status")).to_have_text("4 of 4 runs")
+    kernel_says("changes", "[['id-4'], True]")
+
+
+def test_pinned_runs_stay_on_top_whatever_the_filter_keeps(show: Show) -> None:
+    view = show("rows")
+    view.get_by_role("rowheader", name="run-7", exact=False).first.click()
+    view.page.keyboard.press("p")
+    expect(view.get_by_role("rowheader").first).to_have_text("run-7")
+    view.get_by_label("Filter runs").fill("run-2")
+    expect(view.get_by_role("status")).to_have_text("11 of 40 runs")
+    assert names(view, 3) == ["run-7", "run-2", "run-20"]
+    view.get_by_role("button", name="Pin run-7").click()
+    view.get_by_label("Filter runs").fill("")
+    assert names(view, 1) == ["run-0"]
+
+
+def test_the_foot_sums_up_what_is_shown(show: Show) -> None:
+    view = show("driven")
+    view.get_by_label("Summary").check()
+    foot = view.locator(".mlops-foot")
+    expect(foot.get_by_role("row")).to_have_text(["min0.025001.025", "max0.95001.475", "last0.57501.475"])
+
+
 def test_hostile_names_are_text_and_nothing_runs(show: Show) -> None:
     view = show("hostile")
     expect(view.get_by_role("rowheader").first).to_have_text("<img src=x onerror='window.hacked=1'>")
@@ -206,6 +344,29 @@ def test_hostile_names_are_text_and_nothing_runs(show: Show) -> None:
     view.get_by_label("Filter runs").fill("'<img'")
     expect(view.get_by_role("status")).to_have_text("1 of 5 runs")
     assert view.page.evaluate("() => window.hacked") is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("size", " → 3"),
+        ("gone", " → The file is gone. Make it again."),
+        ("unknown", " → Nobody answers that here."),
+    ],
+)
+def test_what_a_view_asks_is_answered_in_words(show: Show, asked: str, said: str) -> None:
+    view = show("probe")
+    view.get_by_role("button", name=asked).click()
+    # Where the machine is busy, the answer waits for more than a second, and that is said first.
+    expect(view.locator("p")).to_have_text(re.compile(f"{re.escape(said.lstrip())}$"))
+
+
+def test_an_answer_that_waits_says_so_until_it_comes(show: Show, lab: Lab) -> None:
+    view = show("probe")
+    view.get_by_role("button", name="late").click()
+    expect(view.locator("p")).to_have_text("The kernel is busy; the answer follows.")
+    (lab.folder / "go").touch()
+    expect(view.locator("p")).to_have_text("The kernel is busy; the answer follows. → done")
 
 
 def test_no_runs_get_a_kind_sentence(show: Show) -> None:

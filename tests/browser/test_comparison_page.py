@@ -6,21 +6,25 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from jupyter_mlops.tracking.run_table import RunTable
+from jupyter_mlops.widgets import modules
 from jupyter_mlops.widgets.compare import Comparison
-from jupyter_mlops.widgets.compare_columns import columns_of
+from jupyter_mlops.widgets.compare_columns import TextColumn, columns_of
+from jupyter_mlops.widgets.compare_packing import pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CASES = json.loads((Path(__file__).parents[1] / "widgets" / "filter_cases.json").read_text(encoding="utf-8"))
 RUNS = CASES["runs"]
-LOAD = """async ([module, columns]) => {
-    const blob = new Blob([module], {type: 'text/javascript'});
-    window.mlops = await import(URL.createObjectURL(blob));
+WIDGETS = Path(modules.__file__).parent
+LOAD = """async columns => {
+    const files = ['dom', 'compare_columns', 'compare_filter'].map(name => import(`/${name}.js`));
+    window.mlops = Object.assign({}, ...await Promise.all(files));
     window.columns = columns.map(c => c.words ? {...c, codes: Int32Array.from(c.codes)}
                                               : {...c, numbers: Float64Array.from(c.numbers.map(Number))});
 }"""
@@ -33,7 +37,12 @@ READ = """text => {
 def plain_columns() -> list[dict[str, Any]]:
     """The columns of the cases with values that JSON can carry (Number() reads NaN and Infinity)."""
     table = RunTable(RUNS["names"], list("abcd"), params=RUNS["params"], info=RUNS["info"])
-    texts = [{**column.packed(), "codes": column.codes} for column in columns_of(table)]
+    rows = np.arange(4)
+    texts = [
+        {**pack(column, rows), "codes": column.codes.tolist()}
+        for column in columns_of(table)
+        if isinstance(column, TextColumn)
+    ]
     numbers = [
         {"group": "metrics", "name": name, "numbers": [str(v).replace("inf", "Infinity") for v in values]}
         for name, values in RUNS["metrics"].items()
@@ -44,7 +53,9 @@ def plain_columns() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def blank(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
-    page.evaluate(LOAD, [Comparison._esm, plain_columns()])
+    page.route("**/*", lambda route: route.fulfill(path=WIDGETS / route.request.url.rpartition("/")[2]))
+    page.goto("http://widgets.test/dom.js")
+    page.evaluate(LOAD, plain_columns())
     yield page
     page.close()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from barriers import serious_findings
 from drift_payloads import EVIL, HOSTILE, with_parts
 from playwright.sync_api import Locator, expect
 
@@ -166,6 +167,16 @@ def test_a_dark_theme_repaints_at_once(show: Show, notebook: OpenNotebook) -> No
     expect(text).not_to_have_css("fill", light[1])
     notebook.theme("light")
     expect(show("parts")).to_have_css("background-color", light[0])
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_no_tab_keeps_anybody_out(theme: str, show: Show, notebook: OpenNotebook) -> None:
+    notebook.theme(theme)
+    tabs = show("parts").get_by_role("tab")
+    for tab in tabs.all():
+        tab.click()
+        assert serious_findings(show("parts")) == []
+    tabs.first.click()
 
 
 def test_the_console_stayed_clean(show: Show, notebook: OpenNotebook) -> None:
