@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 ENTRIES = (
     "cell_cost",
+    "compare",
     "drift",
     "drift_concept",
     "drift_multivariate",
     "drift_performance",
+    "lab",
     "large_frame",
     "peers",
     "serving",
