@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import uuid
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,11 +51,29 @@ def pytest_xdist_auto_num_workers() -> int:
     return cores + max(1, cores // 2)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file of each folder in turn: browsers and clean processes beside what computes little."""
+    place: dict[Path, int] = {}
+    seen: Counter[Path] = Counter()
+    for item in items:
+        if item.path not in place:
+            place[item.path] = seen[item.path.parent]
+            seen[item.path.parent] += 1
+    items.sort(key=lambda item: place[item.path])
+
+
 @pytest.fixture(autouse=True)
 def _streams_without_shells() -> None:
     """IPython leaves its own `write` on a stream where an exception passes through a cell: take it off."""
     for stream in (sys.stdout, sys.stderr):
         vars(stream).pop("write", None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_old_is_collected() -> None:
+    """Each shell ends with a collection: with the objects of all libraries it would take half a second."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
