@@ -118,12 +118,13 @@ export class Client {
       init.headers = { 'Content-Type': 'application/json' };
     }
     let answer: Response;
+    let text: string;
     try {
       answer = await ServerConnection.makeRequest(url, init, this.settings);
+      text = await answer.text();
     } catch {
       throw new ProblemError(0, NO_ANSWER);
     }
-    const text = await answer.text();
     if (!answer.ok) {
       throw new ProblemError(answer.status, problemOf(text) ?? (answer.status === 404 ? NOT_OURS : NO_ANSWER));
     }

@@ -40,7 +40,7 @@ export async function runJob(
 }
 
 /** A laptop may sleep and a network fail for a minute, and the job goes on: ask again before giving up. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   for (let left = TRIES; ; left--) {
     try {
       return await ask();

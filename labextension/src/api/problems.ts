@@ -7,3 +7,6 @@ export const problemOf = (error: unknown): Problem =>
   error instanceof ProblemError
     ? error.problem
     : { kind: 'InternalError', what: String(error), fix: 'Reload the page and try again.' };
+
+/** True for what the server says it does not have. */
+export const isGone = (error: unknown): boolean => error instanceof ProblemError && error.status === 404;

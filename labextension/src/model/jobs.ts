@@ -4,8 +4,8 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Client } from '../api/client';
-import { isOver, runJob } from '../api/jobs';
-import { problemOf } from '../api/problems';
+import { isOver, patiently, runJob } from '../api/jobs';
+import { isGone, problemOf } from '../api/problems';
 import type { Job, JobRequest } from '../api/rest';
 
 const KEPT = 'jupyter-mlops:jobs';
@@ -14,6 +14,7 @@ const KEPT = 'jupyter-mlops:jobs';
 export class FollowedJob {
   private readonly told = new Signal<this, Job>(this);
   private readonly wanted = new AbortController();
+  private lost = false;
   job: Job;
   readonly ended: Promise<Job>;
 
@@ -31,6 +32,11 @@ export class FollowedJob {
     return isOver(this.job);
   }
 
+  /** True when the server did not say how it ended: it may go on. */
+  get isLost(): boolean {
+    return this.lost;
+  }
+
   /** True from the wish to stop it until it has stopped. */
   get isStopping(): boolean {
     return this.wanted.signal.aborted && !this.isOver;
@@ -45,6 +51,7 @@ export class FollowedJob {
     try {
       await runJob(client, begin, job => this.tell(job), this.wanted.signal);
     } catch (error) {
+      this.lost = !isGone(error);
       this.tell({ ...this.job, status: 'failed', said: '', problem: problemOf(error) });
     }
     return this.job;
@@ -59,6 +66,7 @@ export class FollowedJob {
 /** The jobs of this page. `tab` is kept when the page is loaded again, and goes with the browser's tab. */
 export class Jobs {
   private readonly told = new Signal<this, Job>(this);
+  private atRisk: string[] = [];
 
   constructor(private readonly client: Client, private readonly tab: Storage) {}
 
@@ -72,15 +80,25 @@ export class Jobs {
     return this.follow(unstarted(request), () => this.client.startJob(folder, request));
   }
 
+  /** The page may be on its way out. It still hears of ends, and nobody reads them. */
+  leaving(): void {
+    this.atRisk = this.kept();
+  }
+
+  /** The page is gone: what ended on the way out was told to nobody. */
+  left(): void {
+    this.atRisk.forEach(id => this.keep(id, true));
+  }
+
   /** Follow again what went on while the page was loaded again, or ended meanwhile. */
   async resume(): Promise<FollowedJob[]> {
     const found: FollowedJob[] = [];
     for (const id of this.kept()) {
       try {
-        const job = await this.client.job(id);
+        const job = await patiently(() => this.client.job(id));
         found.push(this.follow(job, () => Promise.resolve(job)));
-      } catch {
-        this.keep(id, false); // the server was started again: it knows nothing of it
+      } catch (error) {
+        this.keep(id, !isGone(error)); // a server that was started again knows nothing of it
       }
     }
     return found;
@@ -88,7 +106,7 @@ export class Jobs {
 
   private follow(first: Job, begin: () => Promise<Job>): FollowedJob {
     const followed = new FollowedJob(this.client, first, begin);
-    followed.changed.connect((_, job) => this.keep(job.id, !isOver(job)));
+    followed.changed.connect((_, job) => this.keep(job.id, !isOver(job) || followed.isLost));
     void followed.ended.then(job => this.told.emit(job));
     return followed;
   }

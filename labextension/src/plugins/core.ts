@@ -18,6 +18,8 @@ export const core: JupyterFrontEndPlugin<IMlops> = {
   activate: (app: JupyterFrontEnd, tracker: INotebookTracker): IMlops => {
     const client = new Client(app.serviceManager.serverSettings);
     const jobs = new Jobs(client, window.sessionStorage);
+    window.addEventListener('beforeunload', () => jobs.leaving());
+    window.addEventListener('pagehide', () => jobs.left());
     return { client, notebooks: new Notebooks(tracker), jobs, jobsChanged: jobs.changed, alarms: new Alarms() };
   }
 };
