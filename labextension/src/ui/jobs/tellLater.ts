@@ -18,17 +18,16 @@ interface Later {
 }
 
 export function tellLater(followed: FollowedJob, title: string, trans: TranslationBundle, { words, show, watch = show }: Later): void {
-  const id = Notification.emit(trans.__('%1: goes on in the background.', title), 'in-progress', {
-    autoClose: false,
-    actions: watch ? [{ label: trans.__('Show'), callback: watch }] : []
-  });
+  const actions = (callback?: () => void): Notification.IAction[] => (callback ? [{ label: trans.__('Show'), callback }] : []);
+  const id = followed.isOver
+    ? ''
+    : Notification.emit(trans.__('%1: goes on in the background.', title), 'in-progress', { autoClose: false, actions: actions(watch) });
   void followed.ended.then(job => {
-    Notification.update({
-      id,
-      message: words(job),
-      type: KINDS[job.status as keyof typeof KINDS] ?? 'error',
+    // Not an update: JupyterLab forgets one that comes before it has drawn the first.
+    Notification.dismiss(id);
+    Notification.emit(words(job), KINDS[job.status as keyof typeof KINDS] ?? 'error', {
       autoClose: false,
-      actions: show && job.status !== 'cancelled' ? [{ label: trans.__('Show'), callback: show }] : []
+      actions: actions(job.status === 'cancelled' ? undefined : show)
     });
   });
 }
