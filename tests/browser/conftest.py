@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 import nbformat
 import pytest
 from lab_in_browser import FLAGS, Lab, OpenNotebook, find_browser, open_notebook, running_lab
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 OpenCells = Callable[..., OpenNotebook]
+
+expect.set_options(timeout=60_000)  # ms: a page waits for its kernel and the server, which wait for other tests
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ class OpenNotebook:
             }""",
             at,
         )
-        self._wait(20)
+        self._wait(60)
 
     def save(self, with_views: bool = False) -> None:
         """Write the file; `with_views` as the Lab's setting to save the state of widgets does."""
