@@ -220,7 +220,7 @@ class S3(Process):
 
     def make_bucket(self, name: str) -> None:
         """An empty bucket."""
-        urllib.request.urlopen(urllib.request.Request(f"{self.url}/{name}", method="PUT"), timeout=10).close()
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/{name}", method="PUT"), timeout=90).close()
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -234,7 +234,7 @@ class S3(Process):
     def _free_requests(self, count: int) -> None:
         url, content = f"{self.url}/moto-api/reset-auth", {"Content-Type": "text/plain"}
         request = urllib.request.Request(url, str(count).encode(), content, method="POST")
-        urllib.request.urlopen(request, timeout=10).close()
+        urllib.request.urlopen(request, timeout=90).close()
 
 
 @contextlib.contextmanager

@@ -162,14 +162,14 @@ def test_one_click_exports_the_promoted_model_and_another_serves_it(
         json.dumps({"dataframe_records": rows[:2]}).encode(),
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=90) as answer:
         assert len(json.load(answer)["predictions"]) == 2
     stop = urllib.request.Request(
         f"{lab.url}/jupyter-mlops/servers/{address.rpartition(':')[2]}?folder=clicks",
         headers={"Authorization": f"token {TOKEN}"},
         method="DELETE",
     )
-    with urllib.request.urlopen(stop, timeout=30) as answer:
+    with urllib.request.urlopen(stop, timeout=90) as answer:
         assert answer.status == 204
     page.keyboard.press("Escape")
 

@@ -173,6 +173,6 @@ def test_a_bundle_is_served_called_over_http_rings_for_drift_and_is_stopped(pane
 def _asked(url: str, rows: pd.DataFrame) -> list[Any]:
     content = json.dumps({"dataframe_records": rows.to_dict("records")}).encode()
     request = urllib.request.Request(f"{url}/invocations", content, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=90) as answer:
         predictions: list[Any] = json.load(answer)["predictions"]
         return predictions

@@ -28,7 +28,7 @@ class Wire:
 
     def __init__(self, address: str) -> None:
         host, _, port = address.rpartition(":")
-        self.socket = socket.create_connection((host, int(port)), timeout=30)
+        self.socket = socket.create_connection((host, int(port)), timeout=90)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
 
@@ -189,7 +189,7 @@ def test_both_ways_count(compiled: Bundle, rows: list[dict[str, Any]]) -> None:
             last.send(*pieces)
             assert b"\r\nconnection: close\r\n" in last.answer()
             assert last.has_ended()
-        said = process.communicate(timeout=30)[0]
+        said = process.communicate(timeout=90)[0]
     for line in (
         'mlops_requests_total{code="200",protocol="mlflow",route="/invocations"} 2.0',
         'mlops_requests_total{code="400",protocol="mlflow",route="/invocations"} 2.0',

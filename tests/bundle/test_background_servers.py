@@ -32,7 +32,7 @@ def state(tmp_path: Path) -> Iterator[Path]:
 
 
 def version(server: RunningServer) -> str:
-    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=90)
     connection.request("GET", "/version")
     return str(json.loads(connection.getresponse().read())["version"])
 
@@ -162,7 +162,7 @@ def test_a_tied_server_ends_with_its_parent_and_a_free_one_does_not(
     started = subprocess.run(command, capture_output=True, text=True, check=True)
     pid = int(started.stdout)
     if tie == "tied":
-        psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=30)
+        psutil.wait_procs([psutil.Process(pid)] if psutil.pid_exists(pid) else [], timeout=90)
         assert list_servers(state) == []
     else:
         assert [server.pid for server in list_servers(state)] == [pid]

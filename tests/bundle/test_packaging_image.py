@@ -100,7 +100,7 @@ def started(image: Image, *words: str, **environment: str) -> Iterator[tuple[sub
 def healthy(image: Image, port: int) -> bool:
     command = [word.replace("8080", str(port)) for word in image.healthcheck]
     assert command != image.healthcheck
-    done = subprocess.run(command, env={"PATH": image.path}, capture_output=True, check=False, timeout=30)
+    done = subprocess.run(command, env={"PATH": image.path}, capture_output=True, check=False, timeout=90)
     return done.returncode == 0
 
 
@@ -175,5 +175,5 @@ def test_what_kubernetes_and_kserve_ask_is_answered(image: Image, compiled: Bund
     with started(image, SERVE_INSECURE="1") as (process, port):
         wait(image, process, port)
         for path in sorted(paths):
-            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=90) as answer:
                 assert answer.status == 200

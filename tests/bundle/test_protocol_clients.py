@@ -74,7 +74,7 @@ def test_mlflows_client_gets_a_frames_answers_missing_cells_and_all(
     assert rows.isna().any(axis=None)
     host, _, port = census.url.rpartition("//")[2].partition(":")
     client = ScoringServerClient(host, int(port))
-    client.wait_server_ready(timeout=10)
+    client.wait_server_ready(timeout=60)
     assert json.loads(client.get_version())["version"] == "3"
     assert client.invoke(rows).get_predictions()[0].tolist() == model.predict(rows).tolist()
     scores = client.invoke(rows, params={"method": "predict_proba"}).get_predictions()

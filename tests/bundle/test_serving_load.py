@@ -46,7 +46,7 @@ def follow(address: str, rule: dict[str, Any]) -> None:
     request = urllib.request.Request(
         f"http://{address}/admin/rollout", json.dumps(rule).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=90) as answer:
         assert answer.status == 200
 
 

@@ -274,7 +274,7 @@ def test_a_chosen_pickle_serves_and_a_failure_reveals_nothing(pickled: Bundle) -
         assert "54321" not in json.dumps(answer)
         assert "Error:" not in answer["message"]
         process.terminate()
-        log = process.communicate(timeout=30)[1]
+        log = process.communicate(timeout=90)[1]
     assert answer["message"].rpartition(" ")[2] in log
     assert "ValueError" in log
     assert "54321" not in log

@@ -34,7 +34,7 @@ def ask(
     address: str, path: str, body: Any = None, token: str = "", **headers: str
 ) -> tuple[int, dict[str, str], Any]:
     """One request with a connection of its own: status, headers, content."""
-    connection = http.client.HTTPConnection(address, timeout=30)
+    connection = http.client.HTTPConnection(address, timeout=90)
     sent = {"Content-Type": "application/json", **headers, **({"Authorization": token} if token else {})}
     connection.request("GET" if body is None else "POST", path, body and json.dumps(body), sent)
     answer = connection.getresponse()
@@ -55,8 +55,8 @@ def new_token(bundle: Path, kind: str, file: Path, *more: str) -> str:
 
 
 def until(happens: Callable[[], bool]) -> None:
-    """Wait for what the server does within a second or so."""
-    end = time.monotonic() + 10
+    """Wait for what the server does within a second or so, on a busy machine later."""
+    end = time.monotonic() + 60
     while not happens():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -111,7 +111,7 @@ def test_each_kind_of_token_opens_its_own_addresses_and_they_rotate_without_a_re
         file.write_text("")
         until(lambda: status("/invocations", f"Bearer {second}", rows) == 401)
         process.terminate()
-        said = "".join(process.communicate(timeout=30))
+        said = "".join(process.communicate(timeout=90))
     assert said.count(f"error: Line 1 of {file} is no token. What it said before still holds.\n") == 1
     assert not any(secret in said for secret in (predict, admin, second))
 
@@ -186,7 +186,7 @@ def test_https_by_certificate_files_and_clear_words_when_they_do_not_fit(
     with serving([*command, "--tls-cert", str(chain), "--tls-key", str(key)]) as (_, address):
         port = int(address.rpartition(":")[2])
         trusting = ssl.create_default_context(cafile=str(chain))
-        connection = http.client.HTTPSConnection("localhost", port, context=trusting, timeout=30)
+        connection = http.client.HTTPSConnection("localhost", port, context=trusting, timeout=90)
         connection.request("GET", "/ping")
         assert connection.getresponse().status == 200
         connection.close()
@@ -208,7 +208,7 @@ def test_a_slow_body_is_408_and_many_clients_get_an_answer_or_are_told_when_to_c
     command = [sys.executable, str(exported.path / "serve.py"), "--max-requests", "4", "--timeout", "3"]
     with serving(command) as (process, address):
         host, _, port = address.rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=30) as slow:
+        with socket.create_connection((host, int(port)), timeout=90) as slow:
             slow.sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
             said = b""
             while part := slow.recv(4096):
@@ -228,7 +228,7 @@ def test_a_slow_body_is_408_and_many_clients_get_an_answer_or_are_told_when_to_c
 
         together([client] * 200)
         process.terminate()
-        last = process.communicate(timeout=30)[0]
+        last = process.communicate(timeout=90)[0]
     assert len(found) == 1000
     statuses = [status for status, _, _ in found]
     assert set(statuses) == {200, 503}

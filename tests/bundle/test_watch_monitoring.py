@@ -107,7 +107,7 @@ def test_a_prometheus_reads_the_figures_and_understands_every_panel(service: Ser
 
     def ask(expression: str) -> list[Any]:
         query = urllib.parse.urlencode({"query": expression})
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?{query}", timeout=10) as reply:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?{query}", timeout=90) as reply:
             answer = json.load(reply)
         assert answer["status"] == "success"
         found: list[Any] = answer["data"]["result"]

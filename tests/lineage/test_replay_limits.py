@@ -227,7 +227,7 @@ def test_ctrl_c_ends_the_process_its_children_and_the_scratch_folder(tmp_path: P
     process, below = started(tmp_path)
     assert below
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=30)[0] == "cancelled\n"
+    assert process.communicate(timeout=90)[0] == "cancelled\n"
     assert not [each for each in below if is_running(each)]
     assert list(tmp_path.iterdir()) == []
 
@@ -247,7 +247,7 @@ def test_a_killed_kernel_leaves_no_replay_behind(tmp_path: Path) -> None:
     process, below = started(tmp_path)
     assert below
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=90)
     until = time.monotonic() + 60
     while any(map(is_running, below)) and time.monotonic() < until:
         time.sleep(0.1)

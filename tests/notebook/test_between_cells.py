@@ -82,8 +82,8 @@ def test_a_thread_that_goes_on_after_its_cell_is_seen(notebook: TrackedShell) ->
         "t = threading.Thread(target=work)\nt.start()"
     )
     notebook["go"].set()
-    notebook["done"].wait(10)
-    notebook["t"].join(10)
+    notebook["done"].wait(60)
+    notebook["t"].join(60)
     outside, _ = run_next(notebook, "out = list(items)")
     assert outside is not None
     assert kinds(outside)["items"] == "change"
@@ -114,12 +114,12 @@ def test_cells_that_overlap_are_both_recorded_and_both_changed_what_changed(note
         "import threading\nstarted, go = threading.Event(), threading.Event()\nitems, fresh, n = [], 1000, []"
     )
     beside = threading.Thread(
-        target=notebook.execute, args=("started.set()\ngo.wait(10)\nitems.append('beside')",)
+        target=notebook.execute, args=("started.set()\ngo.wait(60)\nitems.append('beside')",)
     )
     beside.start()
-    notebook["started"].wait(10)
+    notebook["started"].wait(60)
     main = notebook.execute("items.append('main')\nfresh = 2000\nopen('t.txt', 'w').close()\ngo.set()")
-    beside.join(10)
+    beside.join(60)
     assert main.success
     first, second = notebook.session.records[-2:]
     assert {first.source[:5], second.source[:5]} == {"items", "start"}
@@ -132,13 +132,13 @@ def test_cells_that_overlap_are_both_recorded_and_both_changed_what_changed(note
 
 def test_options_and_numbers_of_cells_that_overlap_stay_apart(notebook: TrackedShell) -> None:
     notebook.run("import threading, jupyter_mlops\nstarted, go = threading.Event(), threading.Event()")
-    text = "started.set()\ngo.wait(10)\njupyter_mlops.log(metrics={'beside': 1})"
+    text = "started.set()\ngo.wait(60)\njupyter_mlops.log(metrics={'beside': 1})"
     beside = threading.Thread(target=notebook.execute, args=(text,))
     beside.start()
-    notebook["started"].wait(10)
+    notebook["started"].wait(60)
     notebook.execute("%%mlops track --name main\njupyter_mlops.log(metrics={'main': 2})")
     notebook["go"].set()
-    beside.join(10)
+    beside.join(60)
     runs = {record.run.name: record.run.metrics for record in notebook.session.records if record.run}
     assert runs["main"] == {"main": 2.0}
     assert {"beside": 1.0} in runs.values()

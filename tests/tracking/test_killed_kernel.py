@@ -60,7 +60,7 @@ def test_the_run_of_a_killed_kernel_arrives_and_its_session_is_killed(
     assert waiting_runs(project) == 1
     kernel.manager.signal_kernel(9)
     assert kernel.manager.provisioner is not None
-    kernel.manager.provisioner.process.wait(timeout=30)
+    kernel.manager.provisioner.process.wait(timeout=90)
     for _ in range(2):
         sync(project)
     assert names(client) == ["last words"]

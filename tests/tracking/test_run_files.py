@@ -121,7 +121,7 @@ def test_the_figures_of_a_killed_kernel_are_not_lost(
     run_in_kernel("%matplotlib inline\nimport matplotlib.pyplot as plt")
     (shown,) = run_in_kernel("%%mlops track --name 'last words'\nn = 1\n_ = plt.plot([1, 2])")
     run_in_kernel.manager.signal_kernel(9)
-    run_in_kernel.manager.provisioner.process.wait(timeout=30)
+    run_in_kernel.manager.provisioner.process.wait(timeout=90)
     session = closed_session(client, project)
     (run,) = stored_runs(client, "cell")
     assert artifacts(client, run, "figures") == {"figures/1.png": base64.b64decode(shown["image/png"])}

@@ -48,7 +48,7 @@ def test_runs_of_a_killed_kernel_are_found_and_ended(
     until(lambda: any("mid" in run.data.metrics for run in all_runs(client)), "the last cell logs")
     kernel.manager.signal_kernel(9)
     assert kernel.manager.provisioner is not None
-    kernel.manager.provisioner.process.wait(timeout=30)
+    kernel.manager.provisioner.process.wait(timeout=90)
     for _ in range(2):
         sync(project)
     found = {run.info.run_name: run for run in all_runs(client) if run.data.tags["mlops.kind"] == "cell"}
@@ -66,6 +66,6 @@ def test_a_run_of_a_cell_that_never_ended_is_ended(
     until(lambda: any("m" in run.data.metrics for run in all_runs(client)), "the cell logs")
     kernel.manager.signal_kernel(9)
     assert kernel.manager.provisioner is not None
-    kernel.manager.provisioner.process.wait(timeout=30)
+    kernel.manager.provisioner.process.wait(timeout=90)
     sync(project)
     assert [(run.info.run_name, run.info.status) for run in all_runs(client)] == [("In[2]", "KILLED")]

@@ -60,7 +60,7 @@ def test_the_run_of_a_killed_kernel_is_brought_to_mlflow_and_its_session_closed(
             assert reply["content"]["status"] == "ok", reply["content"]
         manager.signal_kernel(9)
         assert manager.provisioner is not None
-        manager.provisioner.process.wait(timeout=30)
+        manager.provisioner.process.wait(timeout=90)
     finally:
         client.stop_channels()
         manager.cleanup_resources()

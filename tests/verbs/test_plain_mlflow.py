@@ -81,7 +81,7 @@ def test_mlflows_own_server_serves_the_champion(at_story: Story, tmp_path: Path)
         family = [*psutil.Process(server.pid).children(recursive=True), psutil.Process(server.pid)]
         for process in family:
             process.terminate()
-        psutil.wait_procs(family, timeout=20)
+        psutil.wait_procs(family, timeout=90)
         server.wait(20)
 
 

@@ -154,7 +154,7 @@ def test_a_server_started_in_a_shell_outlives_it_and_says_where_it_is(story: Sto
         assert running[0]["url"] in started.stdout
         command = next(line for line in started.stdout.splitlines() if "curl " in line)
         answered = subprocess.run(
-            shlex.split(command), capture_output=True, text=True, timeout=30, check=True
+            shlex.split(command), capture_output=True, text=True, timeout=90, check=True
         )
         assert len(json.loads(answered.stdout)["predictions"]) == 1
     finally:
