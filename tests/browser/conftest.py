@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 OpenCells = Callable[..., OpenNotebook]
 
-expect.set_options(timeout=60_000)  # ms: a page waits for its kernel and the server, which wait for other tests
+expect.set_options(timeout=60_000)  # ms: a page waits for kernel and server, and these for other tests
 
 
 @pytest.fixture(scope="session")
