@@ -87,7 +87,11 @@ class Comparison(AnsweringWidget):
         self.table = table
         self._parts = columns_of(table)
         super().__init__(self._noting(answers or {}), sort=sort, filter=filter or "", _total=len(table))
+
+    def open(self) -> None:
+        """Tell the page of the widget with its runs: in a message of their own they could come too late."""
         self._fill()
+        super().open()
 
     def _fill(self) -> None:
         """Hold what a notebook may keep: the runs that are asked for first, then the newest."""
@@ -97,8 +101,7 @@ class Comparison(AnsweringWidget):
         newest = np.arange(len(self.table))[::-1]
         first = np.concatenate([wanted, newest[~np.isin(newest, wanted)]])
         held = window(self._parts, first)
-        with self.hold_sync():
-            self._columns, self._rows, self._exact = held.columns, held.rows, held.exact
+        self._columns, self._rows, self._exact = held.columns, held.rows, held.exact
 
     def _noting(self, answers: Answers) -> Answers:
         """`answers`; what changes runs is shown when it is done."""

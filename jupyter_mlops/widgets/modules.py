@@ -43,7 +43,7 @@ def packed(main: str, *styles: str) -> str:
     """
     code = _INDENT.sub("", _COMMENT.sub("", joined(main)))
     data = base64.b64encode(zlib.compress(f"{style(*styles)}\0{code}".encode(), 9)).decode("ascii")
-    return f'{_read("unpacked")}\nexport default await unpacked("{data}");\n'
+    return f'{_read("unpacked")}\nexport default unpacked("{data}");\n'
 
 
 def style(*names: str) -> str:

@@ -66,6 +66,7 @@ def asked(server: Server, path: str, kind: str) -> Any:
     return answer.content
 
 
+@pytest.mark.timeout(900)  # eight commands, each in a process of its own
 def test_a_notebook_becomes_a_served_model_by_requests_alone(server: Server) -> None:
     page = asked(server, "runs?folder=penguins&notebook=penguins/lines.ipynb", "RunPage")
     while page["waiting"]:  # the kernel's last runs are brought by a process of their own

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import comm
 import numpy as np
 import pandas as pd
 import pytest
@@ -267,6 +268,16 @@ def test_few_runs_are_held_exactly() -> None:
     assert state["_exact"]
     values = np.frombuffer(state["_columns"][1]["numbers"])
     np.testing.assert_array_equal(values, comparison.table.metrics["m0"])
+
+
+def test_the_message_that_makes_the_widget_has_its_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[dict[str, Any]] = []
+    create = comm.create_comm
+    monkeypatch.setattr(comm, "create_comm", lambda **message: opened.append(message) or create(**message))
+    comparison = Comparison(many(100), sort="m3")
+    (message,) = [each for each in opened if "_columns" in each["data"]["state"]]
+    assert len(message["data"]["state"]["_columns"]) == len(comparison.get_state()["_columns"]) > 30
+    assert sum(map(len, message["buffers"])) > 30 * 100 * 8
 
 
 @pytest.mark.parametrize(("count", "most"), [(1_000, 230_000), (10_000, 850_000)])

@@ -8,7 +8,6 @@ import type {
   BundleList,
   GateList,
   Job,
-  JobList,
   JobRequest,
   ModelList,
   MoveList,
@@ -89,10 +88,6 @@ export class Client {
 
   alarms(folder: string): Promise<AlarmList> {
     return this.ask('GET', 'alarms', { folder });
-  }
-
-  jobs(folder: string): Promise<JobList> {
-    return this.ask('GET', 'jobs', { folder });
   }
 
   startJob(folder: string, request: JobRequest): Promise<Job> {
