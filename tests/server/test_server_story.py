@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ import pytest
 from jupyter_in_process import Server, running_server
 from nbclient import NotebookClient
 
+from jupyter_mlops.lineage.replay import WORKER
 from jupyter_mlops.server.checked import hold
 
 if TYPE_CHECKING:
@@ -139,26 +142,48 @@ def test_a_notebook_becomes_a_served_model_by_requests_alone(server: Server) -> 
     assert told["back"] is None
 
 
+def started(jupyter: psutil.Process, words: str) -> psutil.Process:
+    """The process with these words in its command line, as soon as it runs."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        for process in jupyter.children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if words in " ".join(process.cmdline()):
+                    return process
+        time.sleep(0.01)
+    raise AssertionError(f"nothing ran with {words}")
+
+
+def names_with(words: str, folder: Path) -> list[str]:
+    return [each.name for each in folder.iterdir() if words in each.name]
+
+
+@pytest.mark.timeout(600)
 def test_a_job_that_is_cancelled_leaves_no_process_and_no_half_bundle(server: Server) -> None:
     jupyter = psutil.Process(server.pid)
-    beside = set(jupyter.children(recursive=True))
     replay = server.post("jobs?folder=penguins", {"verb": "reproduce", "run": "first line"}).content
-    until = time.monotonic() + 60
-    while time.monotonic() < until and not server.get(f"jobs/{replay['id']}?wait=1").content["said"]:
-        pass
-    while time.monotonic() < until and len(set(jupyter.children(recursive=True)) - beside) < 2:
-        time.sleep(0.05)  # until the clean process runs
+    clean = started(jupyter, WORKER)
+    clean.suspend()  # it cannot end before it is cancelled
     export = {"verb": "export", "model": "sex", "target": "half"}
     half = server.post("jobs?folder=penguins", export).content
     assert server.post("jobs?folder=penguins", export).content["kind"] == "BusyError"
-    while time.monotonic() < until and server.get(f"jobs/{half['id']}").content["status"] == "waiting":
-        pass
-    started = set(jupyter.children(recursive=True)) - beside
-    assert len(started) >= 3
+    exporting = started(jupyter, "jupyter_mlops.cli export")
+    until = time.monotonic() + 120
+    while not names_with("half", server.root / "penguins") and time.monotonic() < until:
+        time.sleep(0.01)
+    exporting.suspend()  # it has begun to write
+    processes = [clean, clean.parent(), exporting]
     for job in (replay, half):
         assert server.delete(f"jobs/{job['id']}?folder=").status == 404
-        server.delete(f"jobs/{job['id']}?folder=penguins")
+        assert server.get(f"jobs/{job['id']}").content["status"] == "running"
+    with ThreadPoolExecutor() as pool:
+        for job in (replay, half):
+            pool.submit(server.delete, f"jobs/{job['id']}?folder=penguins")
+            while time.monotonic() < until and server.get(f"jobs/{job['id']}").content["said"] != "stopping":
+                pass
+        for process in (clean, exporting):
+            process.resume()
     for job in (replay, half):
         assert server.wait(job["id"])["status"] == "cancelled"
-    assert psutil.wait_procs(started, 30)[1] == []
-    assert [each.name for each in (server.root / "penguins").iterdir() if "half" in each.name] == []
+    assert psutil.wait_procs(processes, 30)[1] == []
+    assert names_with("half", server.root / "penguins") == []
