@@ -76,6 +76,8 @@ def run_apart(
         )
     watch = _Watch(process, limits)
     try:
+        if os.name == "posix":  # Python's own way; imported libraries (polars) have reads go on after Ctrl-C
+            signal.siginterrupt(signal.SIGINT, True)
         watch.start()
         for line in process.stdout or ():
             on_line(line)
