@@ -44,7 +44,11 @@ def memory_of(processes: Iterable[psutil.Process], enough: int) -> int:
     """
     found = list(processes)
     total = sum(map(_private, found))
-    return total if total <= enough else sum(map(_proportional, found))
+    if total > enough:
+        total = sum(map(_proportional, found))
+    if total > enough:  # one that ended between the looks left its share to another
+        total = min(total, sum(map(_proportional, found)))
+    return total
 
 
 def _private(process: psutil.Process) -> int:
