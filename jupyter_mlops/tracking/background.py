@@ -64,13 +64,18 @@ def main(project: Path) -> None:
     if hasattr(os, "nice"):
         os.nice(_NICENESS)  # importing MLflow takes seconds, on a machine that runs the user's cells
     try:
-        with FileLock(lock, timeout=0):
-            _work(settings, lock)
+        is_needed = True
+        while is_needed:
+            with FileLock(lock, timeout=0):
+                is_done = _work(settings, lock)
+            # The process of a session that began meanwhile found the lock taken, and left.
+            is_needed = is_done and any(found.is_alive for found in Journals(settings.journals).open())
     except Timeout:
         return
 
 
-def _work(settings: Settings, lock: Path) -> None:
+def _work(settings: Settings, lock: Path) -> bool:
+    """True when nothing is left to do, False when it was given up."""
     journals = Journals(settings.journals)
     sharing, profiling = Sharing(settings), Profiling(settings)
     failures = 0
@@ -89,7 +94,7 @@ def _work(settings: Settings, lock: Path) -> None:
             if any(found.waiting or found.is_over for found in owed):
                 sync(settings, journals=journals)
             elif not (somebody_works or shares or profiles):
-                return
+                return True
             failures = 0
         except MlopsError:  # told to the kernels by `sync`; the journal keeps everything
             failures += 1
@@ -97,8 +102,9 @@ def _work(settings: Settings, lock: Path) -> None:
             failures += 1
             traceback.print_exc()
         if failures >= _MAX_LAST_TRIES and not somebody_works:
-            return
+            return False
         time.sleep(_RETRY_SECONDS if failures else _POLL_SECONDS)
+    return False
 
 
 def _beat(alive: list[Owed]) -> None:
