@@ -41,10 +41,10 @@ def start_server(bundle: Path, *, port: int | None, state: Path, tie_to_parent: 
     """
     manifest = _read_manifest(bundle)
     state.mkdir(parents=True, exist_ok=True)
+    if port is not None and not is_free(port):
+        raise _busy(port)
     chosen = free_port(FIRST_PORT) if port is None else port
     while True:
-        if not is_free(chosen):
-            raise _busy(chosen)
         log = state.resolve() / f"server-{chosen}.log"
         process = _spawn(bundle, chosen, log, tie_to_parent)
         try:

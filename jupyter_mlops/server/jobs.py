@@ -167,7 +167,8 @@ class Jobs:
                 job.command = await CommandProcess.start(job.words, job.project)
             except (OSError, ValueError):
                 self._log.exception("mlops %s could not be started", job.verb)
-                job.tell(status="failed", problem=_NOT_STARTED)
+                if not job.is_over:  # it may have been cancelled meanwhile
+                    job.tell(status="failed", problem=_NOT_STARTED)
                 return
             if job.wanted_over:  # cancelled while it was started
                 job.command.kill()

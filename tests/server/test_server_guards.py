@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jupyter_in_process import Server, ask, running_server, signed_in
+from jupyter_in_process import Server, ask, held_jobs, running_server, signed_in
 
 from jupyter_mlops.server.checked import SCHEMA, hold
 
@@ -27,7 +27,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     (home / "root/link").symlink_to(home)
     (home / "root/project/out").symlink_to(home)
     (home / "root/file.txt").write_text("")
-    with running_server(home, home / "root", base_url="/hub/user/ada/") as server:
+    held = held_jobs(home / "held")
+    with running_server(home, home / "root", base_url="/hub/user/ada/", PYTHONPATH=held) as server:
         yield server
 
 
@@ -253,7 +254,7 @@ def test_a_body_is_read_within_limits(server: Server) -> None:
 
 
 def test_a_job_can_be_cancelled_while_it_starts(server: Server) -> None:
-    started = server.post("jobs?folder=project", {"verb": "reproduce", "run": "none"}).content
+    started = server.post("jobs?folder=project", {"verb": "reproduce", "run": "held"}).content
     assert server.delete(f"jobs/{started['id']}").status == 200
     assert server.wait(started["id"])["status"] == "cancelled"
     assert server.delete(f"jobs/{started['id']}").status == 400

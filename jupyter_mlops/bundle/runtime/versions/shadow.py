@@ -72,8 +72,8 @@ class Shadow:
             for method, given, other in zip(question.methods, answers, scored.answers, strict=True):
                 is_close = not (self._by_class and method == "predict_proba")
                 differs |= self._differs(given, other) if is_close else _likeliest_differs(given, other)
-            self.rows += question.batch.rows
             self.disagreements += int(differs.sum())
+            self.rows += question.batch.rows  # last: who reads of these rows reads what was found in them
         except Exception as error:  # noqa: BLE001 - it answers nobody: what it raises is a figure, not a failure
             self.failed += 1
             if self.failed == 1:  # the type only: a message may hold values
