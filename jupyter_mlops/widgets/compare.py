@@ -76,6 +76,7 @@ class Comparison(AnsweringWidget):
     _edits = traitlets.Dict().tag(sync=True)
     _pins = traitlets.List(traitlets.Int()).tag(sync=True)
     _summary = traitlets.Bool(False).tag(sync=True)
+    _hears_page = False
 
     def __init__(
         self,
@@ -175,7 +176,16 @@ class Comparison(AnsweringWidget):
 
     @_observe("sort")
     def _best_first(self, change: dict[str, Any]) -> None:
-        self._reverse = False
+        if not self._hears_page:
+            self._reverse = False
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """What the page has changed; where it has sorted, the direction is in it, too."""
+        self._hears_page = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._hears_page = False
 
     @_observe("_ticked")
     def _tell_ids(self, change: dict[str, Any]) -> None:

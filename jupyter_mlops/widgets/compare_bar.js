@@ -50,10 +50,12 @@ export class FilterBar {
     if (!problem) this.view.set({ filter: this.input.value });
   }
 
-  /** What the filter is now, and what is wrong with it. */
+  /** What the filter is now, and what is wrong with it; where it is as before, the box may be half typed. */
   tell(text, problem) {
+    if (this.told === text) return this.typed();
+    this.told = text;
     if (this.input.value !== text) this.input.value = text;
-    this.say(problem);
+    return this.say(problem);
   }
 
   say(problem) {

@@ -247,16 +247,20 @@ export class LineageGraph {
     scroll.addEventListener("pointerdown", (event) => {
       this.dragged = false;
       if (event.button || event.pointerType !== "mouse") return; // fingers scroll by themselves
-      from = { x: event.clientX + scroll.scrollLeft, y: event.clientY + scroll.scrollTop, id: event.pointerId };
+      from = { x: event.clientX, y: event.clientY, id: event.pointerId };
     });
     scroll.addEventListener("pointermove", (event) => {
       if (!from) return;
-      const [left, top] = [from.x - event.clientX, from.y - event.clientY];
-      if (!this.dragged && Math.abs(left - scroll.scrollLeft) + Math.abs(top - scroll.scrollTop) < DRAG) return;
-      if (!this.dragged) scroll.setPointerCapture(from.id);
-      this.dragged = true;
-      scroll.scrollLeft = left;
-      scroll.scrollTop = top;
+      const [x, y] = [from.x - event.clientX, from.y - event.clientY];
+      if (!this.dragged) {
+        if (Math.abs(x) + Math.abs(y) < DRAG) return;
+        this.dragged = true;
+        scroll.setPointerCapture(from.id);
+        // Not before: a press on a node at the edge has scrolled it into view meanwhile.
+        Object.assign(from, { left: scroll.scrollLeft, top: scroll.scrollTop });
+      }
+      scroll.scrollLeft = from.left + x;
+      scroll.scrollTop = from.top + y;
     });
     const end = () => {
       from = null;

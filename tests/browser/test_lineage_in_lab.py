@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,31 @@ def test_a_click_on_a_node_tells_rows_and_columns_and_one_on_a_line_what_changed
     expect(view.locator(".mlops-lineage-source")).to_have_text(f"people[{HOSTILE!r}] = 1")
 
 
+def test_a_click_on_a_node_at_the_edge_opens_it_though_it_is_scrolled_into_view_meanwhile(
+    notebook: OpenNotebook,
+) -> None:
+    view, page = output(notebook, 5), notebook.page
+    for _ in range(4):
+        view.get_by_role("button", name="Larger").click()
+    drawing = view.locator(".mlops-lineage-scroll")
+    drawing.scroll_into_view_if_needed()
+    cut = node(view, "In[4]")
+    box, area = cut.bounding_box(), drawing.bounding_box()
+    assert box
+    assert area
+    half = box["width"] / 2
+    drawing.evaluate("(node, by) => { node.scrollLeft += by; }", box["x"] + half - area["x"])
+    cut_off = drawing.evaluate("node => node.scrollLeft")
+    x, y = area["x"] + half - 8, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 1, y)
+    page.mouse.up()
+    expect(heading(view)).to_have_text(re.compile("In\\[4\\]"))
+    assert drawing.evaluate("node => node.scrollLeft") < cut_off
+    view.get_by_role("button", name="Fit", exact=True).click()
+
+
 def test_keys_walk_along_the_lines_open_a_node_and_come_back(notebook: OpenNotebook) -> None:
     view, page = output(notebook, 5), notebook.page
     node(view, "model@1").focus()
@@ -118,7 +144,7 @@ def test_the_list_tells_the_same_and_the_theme_changes_at_once(notebook: OpenNot
     ground = view.locator(".mlops-lineage-alone")
     bright = ground.evaluate("node => getComputedStyle(node).backgroundColor")
     notebook.theme("dark")
-    assert ground.evaluate("node => getComputedStyle(node).backgroundColor") != bright
+    expect(ground).not_to_have_css("background-color", bright)
     notebook.theme("light")
     view.get_by_role("button", name="As a list").click()
     steps = view.get_by_role("list").get_by_role("listitem")

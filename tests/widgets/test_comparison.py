@@ -167,6 +167,14 @@ def test_numbers_in_parameters_sort_as_numbers() -> None:
     assert list(Comparison(table, sort="depth").to_frame().index) == ["b", "a", "c"]
 
 
+def test_the_page_may_change_sort_and_direction_together_and_a_new_sort_is_best_first() -> None:
+    comparison = Comparison(runs(), sort="auc")
+    comparison.set_state({"sort": "loss", "_reverse": True})  # two clicks that met a busy kernel
+    assert repr(comparison).startswith("3 runs, sorted by loss, worst first")
+    comparison.sort = "auc"
+    assert repr(comparison).startswith("3 runs, sorted by auc, best first")
+
+
 def test_an_unknown_sort_gets_a_suggestion() -> None:
     with pytest.raises(BadInputError, match="Did you mean 'auc'"):
         Comparison(runs(), sort="acu")
