@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lab_in_browser import Lab
     from playwright.sync_api import Browser
 
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
 
 PEERS_KERNEL = "peers"
 _EXTENSIONS = ("ipydatagrid", "bqplot", "bqscales")  # the others are anywidgets, or plain HTML

@@ -24,7 +24,11 @@ def files_with(folder: Path, *secrets: str) -> list[str]:
     found = []
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            for part, data in _contents(path.name, path.read_bytes()):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:  # one that was being written has got its name meanwhile
+                continue
+            for part, data in _contents(path.name, content):
                 if any(form in data for form in forms):
                     found.append(f"{path.relative_to(folder)}{part}")
             if path.suffix == ".db" and any(form in _dump(path) for form in forms):

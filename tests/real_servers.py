@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import itertools
 import os
 import pwd
 import shutil
@@ -17,6 +18,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 from tracking.waiting import until
 
 if TYPE_CHECKING:
@@ -25,11 +27,23 @@ if TYPE_CHECKING:
 PASSWORD = "correct-horse-battery"
 
 
+_PORTS_OF_A_WORKER = 500
+_next = itertools.count(os.getpid())
+
+
 def free_port() -> int:
-    """A port of this machine that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody listens at.
+
+    Of those that the system gives to nobody by itself, and that no other worker of these tests takes: it
+    stays free until a server listens at it, also while that one is down.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    while True:
+        port = 20_000 + worker % 20 * _PORTS_OF_A_WORKER + next(_next) % _PORTS_OF_A_WORKER
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Process:
@@ -78,10 +92,12 @@ class Process:
         """Kill it with all its children; does nothing if it does not run."""
         if self._process is None:
             return
+        family = psutil.Process(self._process.pid).children(recursive=True)  # some in groups of their own
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, how)
-        self._process.wait(30)
+        self._process.wait(90)
         self._process = None
+        until(lambda: not any(map(_is_running, family)), "its children end")
         until(lambda: not self._listens(), "the server stops")
 
     def _listens(self) -> bool:
@@ -90,6 +106,13 @@ class Process:
         except OSError:
             return False
         return True
+
+
+def _is_running(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Postgres(Process):

@@ -5,8 +5,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from real_servers import free_port
 
-from benchmarks.serving_running import free_ports, running
+from benchmarks.serving_running import running
 from benchmarks.serving_servers import SERVERS
 from benchmarks.serving_tables import tables
 
@@ -27,7 +28,7 @@ HTTPServer(("127.0.0.1", int(sys.argv[1])), Echo).serve_forever()
 
 
 def test_a_server_is_measured_with_all_its_processes_and_ends(tmp_path: Path) -> None:
-    (port,) = free_ports(1)
+    port = free_port()
     # a shell as its parent, as some servers are started
     command = ["sh", "-c", f"\"{sys.executable}\" -c '{ECHO}' {port}; true"]
     with running(command, tmp_path, port, "/", tmp_path / "log", dict(os.environ), b"[1]") as server:
@@ -43,7 +44,7 @@ def test_a_server_that_ends_at_once_is_shown_with_its_last_words(tmp_path: Path)
     words = [sys.executable, "-c", "raise SystemExit('no model here')"]
     with (
         pytest.raises(SystemExit, match="no model here"),
-        running(words, tmp_path, free_ports(1)[0], "/", tmp_path / "log", {}, b"[1]"),
+        running(words, tmp_path, free_port(), "/", tmp_path / "log", {}, b"[1]"),
     ):
         pass
 

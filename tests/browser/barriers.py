@@ -9,9 +9,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
 _AXE = Path(__file__).parents[1] / "javascript/node_modules/axe-core/axe.min.js"
+# A colour that is still on its way to another theme has a contrast that nobody is meant to read.
 # The Lab's body has no height and hides what overflows it:
 # axe-core takes all text for hidden, and looks at none.
 _RUN = """async node => {
+    const moving = document.getAnimations().filter(each => each instanceof CSSTransition);
+    for (const each of moving) each.finish();
     document.body.style.height = "100vh";
     const found = await axe.run(node, { iframes: false });
     document.body.style.height = "";
@@ -19,6 +22,12 @@ _RUN = """async node => {
     const serious = found.violations.filter(each => ["serious", "critical"].includes(each.impact));
     return [looked, serious.flatMap(({ id, nodes }) =>
         nodes.map(one => `${id}: ${one.html.slice(0, 200)} ${one.failureSummary}`))];
+}"""
+
+# What fills the page takes its new size when the next frame is made.
+_SCROLL = """async node => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    node.scrollIntoView({ block: "center" });
 }"""
 
 
@@ -46,4 +55,4 @@ def _bring_into_sight(view: Locator) -> None:
     size, box = view.page.viewport_size, view.bounding_box()
     if size and box and box["height"] + 200 > size["height"]:
         view.page.set_viewport_size({"width": size["width"], "height": int(box["height"]) + 400})
-    view.evaluate("node => node.scrollIntoView({ block: 'center' })")
+    view.evaluate(_SCROLL)

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+from real_servers import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +44,12 @@ DONE = """() => { const panel = window.jupyterapp.shell.currentWidget;
                   const outputs = code.flatMap(cell => cell.model.outputs.toJSON());
                   const error = outputs.find(output => output.output_type === 'error');
                   return error ? `${error.ename}: ${error.evalue}` : isDone && 'done'; }"""
+# What a widget changes goes another way than cells do (a subshell), one change after the other.
+HEARD = """() => ![...window.jupyterapp.shell.currentWidget.sessionContext.session.kernel._futures.values()]
+                        .some(future => future.msg.content.data?.method === 'update')"""
+# anywidget gives a widget two seconds to load, and drops its messages for good where a machine was too busy.
+PATIENT = """const limit = AbortSignal.timeout.bind(AbortSignal);
+             AbortSignal.timeout = ms => limit(Math.max(ms, 60_000));"""
 
 
 @dataclass
@@ -71,18 +79,17 @@ class OpenNotebook:
 
     def run_cell(self, at: int) -> None:
         """Run one cell and wait for it, after what clicks in a widget have changed has come to the kernel."""
-        # A widget holds a change back while the kernel is at another. It is sent before this is answered.
+        self.page.wait_for_function(HEARD)
         self.page.evaluate(
-            """async at => {
-                const { content: notebook, sessionContext } = window.jupyterapp.shell.currentWidget;
-                await sessionContext.session.kernel.requestKernelInfo();
+            """at => {
+                const { content: notebook } = window.jupyterapp.shell.currentWidget;
                 notebook.activeCellIndex = at;
                 notebook.widgets[at].model.sharedModel.execution_count = null;
                 window.jupyterapp.commands.execute('notebook:run-cell');
             }""",
             at,
         )
-        self._wait(60)
+        self._wait(150)
 
     def save(self, with_views: bool = False) -> None:
         """Write the file; `with_views` as the Lab's setting to save the state of widgets does."""
@@ -150,7 +157,7 @@ def running_lab(home: Path, has_extension: bool = True) -> Iterator[Lab]:
     _extend(home, has_extension)
     folder = home / "notebooks"
     folder.mkdir()
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
     command += [f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True"]
@@ -175,12 +182,21 @@ def open_notebook(
     """Open ``<lab.folder>/<name>`` in a page, its kernel ready; `app` ``notebooks`` is Notebook 7."""
     page = browser.new_page(viewport={"width": 1400, "height": height})
     page.set_default_timeout(60_000)
+    page.add_init_script(PATIENT)
     notebook = OpenNotebook(page)
     page.on("console", lambda m: notebook.complaints.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: notebook.complaints.extend(_not_of_lab(str(error.stack))))
     page.goto(f"{lab.url}/{app}/{name}?reset&token={TOKEN}")
     page.wait_for_function(READY, timeout=120_000)
     return notebook
+
+
+def close_dialog(page: Page) -> None:
+    """Close a dialog by its key once it has the focus, before which it hears no keys."""
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(":focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
 
 
 def _extend(home: Path, has_extension: bool) -> None:
@@ -204,13 +220,6 @@ def _not_of_lab(stack: str) -> list[str]:
     frames = [line for line in stack.splitlines() if line.lstrip().startswith("at ")]
     theirs = [re.search(r"/static/(?:lab|notebook)/|Promise\.all \(index", frame) for frame in frames]
     return [] if any(theirs) and all(theirs) else [stack]
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 150) -> None:

@@ -85,7 +85,7 @@ def test_a_run_is_reproduced_with_its_result_told_and_one_without_a_model_is_not
     view.get_by_role("menuitem", name="Reproduce").click()
     form = view.get_by_role("form", name="Reproduce")
     form.get_by_role("button", name="Run", exact=True).click()
-    expect(form.get_by_label("Result")).to_contain_text("steep: all", timeout=60_000)
+    expect(form.get_by_label("Result")).to_contain_text("steep: all", timeout=150_000)
     notebook.theme("dark")
     assert serious_findings(view) == []
     notebook.theme("light")

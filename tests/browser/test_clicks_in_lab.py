@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 from barriers import serious_findings
-from lab_in_browser import TOKEN, Lab, OpenNotebook, open_notebook
+from lab_in_browser import TOKEN, Lab, OpenNotebook, close_dialog, open_notebook
 from playwright.sync_api import Locator, Page, Route, expect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser
 
@@ -41,7 +41,13 @@ accuracy = accuracy_score(y_test, first.predict(X_test))""",
 second = LogisticRegression(C=1.0, max_iter=2000).fit(X_train, y_train)
 accuracy = accuracy_score(y_test, second.predict(X_test))""",
 )
+# A promotion runs it again: it goes on as long as the file is there.
+HELD = """
+import os, time
+while os.path.exists({!r}):
+    time.sleep(0.05)"""
 KEPT = "jupyter-mlops:jobs"
+JOB = re.compile(r"/jupyter-mlops/jobs/\w")
 LONG = 150_000  # ms: a promotion runs the notebook's code again
 
 
@@ -51,7 +57,9 @@ def project(lab: Lab) -> Path:
     (folder / ".mlops").mkdir(parents=True)
     shutil.copy(DATA / "penguins.csv", folder)
     (folder / "gates.yaml").write_text('metrics: ["accuracy >= 0.999"]\n')
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    begin, data, *fits = CELLS
+    cells = [begin, data + HELD.format(str(folder / "held")), *fits]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, folder / "penguins.ipynb")
     return folder
@@ -82,7 +90,9 @@ def no_barriers(notebook: OpenNotebook, dialog: Locator) -> None:
 
 
 @pytest.mark.timeout(600)  # three promotions, beside whatever else runs
-def test_a_model_that_a_gate_holds_back_is_promoted_by_a_typed_reason(notebook: OpenNotebook) -> None:
+def test_a_model_that_a_gate_holds_back_is_promoted_by_a_typed_reason(
+    notebook: OpenNotebook, project: Path
+) -> None:
     page = notebook.page
     dialog = page.get_by_role("dialog")
 
@@ -100,6 +110,8 @@ def test_a_model_that_a_gate_holds_back_is_promoted_by_a_typed_reason(notebook: 
     expect(dialog.get_by_role("alert")).to_contain_text("none of @ /")
 
     # Cancelled, it can be begun again.
+    held = project / "held"
+    held.touch()
     name.fill("sex")
     page.keyboard.press("Enter")
     expect(dialog.get_by_role("progressbar")).to_have_attribute(
@@ -107,8 +119,10 @@ def test_a_model_that_a_gate_holds_back_is_promoted_by_a_typed_reason(notebook: 
     )
     dialog.get_by_role("button", name="Cancel").click()
     says(dialog, "Cancelled.")
+    held.unlink()
     dialog.get_by_role("button", name="Try Again").click()
-    expect(dialog.get_by_label("Name of the model")).to_have_value("sex", timeout=LONG)
+    expect(name).to_have_value("sex", timeout=LONG)
+    expect(name).to_be_focused()
     page.keyboard.press("Enter")
 
     # The gate fails; nothing but a reason of a few words makes it champion.
@@ -123,17 +137,17 @@ def test_a_model_that_a_gate_holds_back_is_promoted_by_a_typed_reason(notebook: 
     override.click()
     expect(dialog.get_by_role("alert")).to_contain_text("in a few words")
     reason.fill("the threshold is only a wish")
-    override.click()
 
     # Closed, the dialog leaves the work alone: a notification tells its end.
-    dialog.get_by_role("progressbar").wait_for()
-    page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
+    with _goes_on_unheard(page):
+        override.click()
+        dialog.get_by_role("progressbar").wait_for()
+        close_dialog(page)
     told = page.locator(".Toastify__toast", has_text="sex version 1 is now champion")
     expect(told).to_be_visible(timeout=LONG)
     told.get_by_role("button", name="Show").click()
     says(dialog, "sex version 1 is now champion")
-    page.keyboard.press("Escape")
+    close_dialog(page)
 
 
 def test_one_click_exports_the_promoted_model_and_another_serves_it(
@@ -171,7 +185,7 @@ def test_one_click_exports_the_promoted_model_and_another_serves_it(
     )
     with urllib.request.urlopen(stop, timeout=90) as answer:
         assert answer.status == 204
-    page.keyboard.press("Escape")
+    close_dialog(page)
 
     # A bundle that is there is kept, unless somebody says otherwise.
     made = bundle.stat().st_mtime_ns
@@ -189,10 +203,11 @@ def test_a_job_that_ends_while_the_page_is_loaded_again_is_told_of_once(
     page = notebook.page
     bundle = project / "bundle-sex-1"
     made = bundle.stat().st_mtime_ns
-    with _ends_on_the_way_out(page, lab):
+    with _ends_on_the_way_out(page, lab) as ended:
         export_by_a_click(page)
         page.get_by_role("dialog").get_by_role("button", name="Replace", exact=True).click(timeout=LONG)
         page.wait_for_function(f"sessionStorage.getItem('{KEPT}')?.length > 2")  # it has begun
+        ended()
         notebook.reload()
     told = page.locator(".Toastify__toast", has_text="Export sex/1: done.")
     expect(told).to_be_visible(timeout=LONG)
@@ -205,8 +220,33 @@ def test_a_job_that_ends_while_the_page_is_loaded_again_is_told_of_once(
 
 
 @contextmanager
-def _ends_on_the_way_out(page: Page, lab: Lab) -> Iterator[None]:
-    """Let the page hear of its job's end only when it is asked to be loaded again, just before it is."""
+def _goes_on_unheard(page: Page) -> Iterator[None]:
+    """Let the page hear nothing of its job before the end of the block: it might be over too soon."""
+    asked: list[Route] = []
+    is_over = False
+
+    def ask(route: Route) -> None:
+        if is_over:
+            route.continue_()
+        else:
+            asked.append(route)
+
+    page.route(JOB, ask)
+    yield
+    while not asked:
+        page.wait_for_timeout(50)
+    is_over = True
+    for question in asked:
+        question.continue_()
+    page.unroute(JOB)
+
+
+@contextmanager
+def _ends_on_the_way_out(page: Page, lab: Lab) -> Iterator[Callable[[], None]]:
+    """Let the page hear of its job's end only when it is asked to be loaded again, just before it is.
+
+    Gives what waits for that end.
+    """
     asked: list[Route] = []
     is_going = False
 
@@ -221,18 +261,21 @@ def _ends_on_the_way_out(page: Page, lab: Lab) -> Iterator[None]:
         if not is_going:
             is_going = True
             for question in asked:
-                _wait_for_end(lab, question.request.url)
                 question.continue_()
                 answer = question.request.response()
                 assert answer
                 answer.finished()
         route.continue_()
 
-    page.route(re.compile(r"/jupyter-mlops/jobs/\w"), ask)
+    def ended() -> None:
+        while not asked:
+            page.wait_for_timeout(50)
+        _wait_for_end(lab, asked[0].request.url)
+
+    page.route(JOB, ask)
     page.route(re.compile("/lab/tree/"), go)
-    yield
+    yield ended
     page.unroute_all()
-    assert asked
 
 
 def _wait_for_end(lab: Lab, url: str) -> None:

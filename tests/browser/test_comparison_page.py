@@ -114,6 +114,7 @@ def test_a_saved_page_sorts_and_filters_without_a_kernel_and_loads_nothing(
         params={"model": ["x", "y", "<img src=x onerror='window.hacked=1'>"]},
     )
     page = browser.new_page(viewport={"width": 1000, "height": 500})
+    page.set_default_timeout(60_000)
     asked: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -125,7 +126,9 @@ def test_a_saved_page_sorts_and_filters_without_a_kernel_and_loads_nothing(
     expect(page.get_by_role("rowheader").first).to_have_text("</script><script>window.hacked=1</script>")
     page.get_by_label("Filter runs").fill("auc < 0.9")
     expect(page.get_by_role("status")).to_have_text("2 of 3 runs")
-    page.get_by_role("columnheader", name="model").click()
+    model = page.get_by_role("columnheader", name="model")
+    model.click()
+    expect(model).to_have_attribute("aria-sort", "ascending")
     assert page.get_by_role("rowheader").all_text_contents() == ["c", "a"]
     assert page.evaluate("() => window.hacked") is None
     assert asked == [address]

@@ -128,6 +128,7 @@ def test_the_keyboard_reaches_everything(show: Show) -> None:
 
 def test_each_tab_is_drawn_when_it_is_opened_and_has_a_table(show: Show) -> None:
     view = show("tabs")
+    expect(columns(view)).to_have_count(6)
     expect(view.locator(".mlops-drift-wide")).to_have_count(0)
     view.get_by_role("tab", name="Performance").click()
     expect(view.get_by_label("Metric")).to_have_value("0")

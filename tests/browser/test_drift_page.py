@@ -26,6 +26,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[[dict[str, Any
         path = tmp_path / "drift.html"
         path.write_text(page_of(payload, "<p>the table</p>"), encoding="utf-8")
         page = browser.new_page(viewport={"width": 1010, "height": 520})
+        page.set_default_timeout(60_000)
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import skops.io
 from barriers import serious_findings
-from lab_in_browser import open_notebook
+from lab_in_browser import close_dialog, open_notebook
 from new_store import with_store
 from playwright.sync_api import expect
 from sklearn.linear_model import LogisticRegression
@@ -42,7 +42,7 @@ COLUMNS = ["Culmen Length (mm)", "Culmen Depth (mm)", "Body Mass (g)"]
 MODEL = '<img src=x onerror="hacked=1">'
 RUN = "<b onclick='hacked=2'>\u202eenil"
 BUNDLE = "<img src=x onerror=hacked=3>"
-SOON = 60_000
+SOON = 150_000
 """In ms: what imports MLflow, or starts a process."""
 REASON = "the first <i>was</i> fine"
 
@@ -144,7 +144,7 @@ def test_a_bundle_is_served_called_over_http_rings_for_drift_and_is_stopped(pane
     expect(servers.get_by_text("No server runs.")).to_be_visible(timeout=SOON)
     panel.section("bundles").get_by_role("button", name=f"Serve {BUNDLE}…").click()
     expect(page.get_by_role("dialog").get_by_text("is served")).to_be_visible(timeout=SOON)
-    page.keyboard.press("Escape")
+    close_dialog(page)
     expect(alarms.get_by_text("no rows yet")).to_be_visible(timeout=SOON)
     url = f"http://{servers.locator('.jp-mlops-code').inner_text()}"
     assert len(_asked(url, panel.rows)) == len(panel.rows)

@@ -41,6 +41,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
         code = base64.b64encode(module.encode()).decode()
         path.write_text(PAGE.format(module=code, state=text), encoding="utf-8")
         page = browser.new_page(viewport={"width": width, "height": 700})
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path.as_uri())
@@ -213,5 +214,10 @@ def test_a_run_s_card_opens_its_parts_by_keyboard_and_needs_no_kernel(opened: Ca
     expect(card.get_by_text("There is no kernel here")).to_be_visible()
     expect(card.get_by_text("x = '</script>'")).to_be_visible()
     assert serious_findings(card) == []
+    page.clock.install(time=0)
+    page.clock.pause_at(1)  # what is said goes after two seconds: here when this test is done with it
     card.get_by_role("button", name="Copy %mlops restore tree:X").click()
-    expect(card.get_by_text("Copied").or_(card.get_by_text("Press Ctrl+C"))).to_be_visible()
+    said = card.get_by_text("Copied").or_(card.get_by_text("Press Ctrl+C"))
+    expect(said).to_be_visible()
+    page.clock.run_for(2000)
+    expect(said).to_have_count(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 
@@ -27,6 +28,7 @@ class Clients:
 
     Attributes:
         phase: what requests that are sent now belong to; ``stop`` once the server was told to.
+        sent: how many requests of each phase were sent.
         got: all answers.
         refused: connections that closed without a byte of an answer after the server was told to stop.
     """
@@ -35,6 +37,7 @@ class Clients:
         self.host, _, port = address.rpartition(":")
         self.port = int(port)
         self.phase = ""
+        self.sent: Counter[str] = Counter()
         self.got: list[Got] = []
         self.refused = 0
         self._bodies = bodies
@@ -66,6 +69,7 @@ class Clients:
         """One request; False when this connection is of no more use."""
         row, phase = self._next % len(self._bodies), self.phase
         self._next += 1
+        self.sent[phase] += 1
         try:
             body = self._bodies[row]
             writer.write(_HEAD % len(body) + body)

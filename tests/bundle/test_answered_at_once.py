@@ -175,7 +175,7 @@ def test_what_has_to_wait_goes_the_long_way(
 
 def test_both_ways_count(compiled: Bundle, rows: list[dict[str, Any]]) -> None:
     whole = asked({"dataframe_records": rows[:2]})
-    with serving([sys.executable, str(compiled.path / "serve.py"), "--drain", "3"]) as (process, address):
+    with serving([sys.executable, str(compiled.path / "serve.py"), "--drain", "15"]) as (process, address):
         wire = Wire(address)
         for pieces in ((whole,), (whole[:-5], whole[-5:]), (asked({}),), (asked({})[:-1], b"}")):
             wire.send(*pieces)
@@ -207,7 +207,7 @@ def test_a_connection_ends_when_it_is_idle_and_not_before(
 ) -> None:
     bundle = Path(shutil.copytree(compiled.path, tmp_path / "copy"))
     code = bundle / "runtime" / "run.py"
-    code.write_text(code.read_text().replace("_IDLE_SECONDS = 75", "_IDLE_SECONDS = 1"))
+    code.write_text(code.read_text().replace("_IDLE_SECONDS = 75", "_IDLE_SECONDS = 4"))
     whole = asked({"dataframe_records": rows[:2]})
     with serving([sys.executable, str(bundle / "serve.py")]) as (_, address):
         wires = [Wire(address) for _ in range(2)]
@@ -216,10 +216,10 @@ def test_a_connection_ends_when_it_is_idle_and_not_before(
             wires[1].send(whole[:-5], whole[-5:])
             for wire in wires[:2]:
                 assert b" 200 OK" in wire.answer()
-            time.sleep(0.4)
+            time.sleep(1.2)
         wires[0].send(whole[:-5], whole[-5:])  # one clock for both ways
         assert b" 200 OK" in wires[0].answer()
         began = time.monotonic()
         assert wires[0].has_ended()
         assert wires[1].has_ended()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 60

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from urllib.request import urlopen
 
 import pytest
 from image_steps import Image, build
+from real_servers import free_port
 
 from jupyter_mlops.bundle.choice import Original
 from jupyter_mlops.bundle.export import Bundle, BundleSource, export_bundle
@@ -77,9 +77,7 @@ def image(compiled: Bundle) -> Iterator[Image]:
 @contextmanager
 def started(image: Image, *words: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The image's process, started with these words, and the port it has here."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     user, group = map(int, image.user.split(":"))
     as_user = {"user": user, "group": group, "extra_groups": []} if os.geteuid() == 0 else {}
     with subprocess.Popen(
@@ -105,7 +103,7 @@ def healthy(image: Image, port: int) -> bool:
 
 
 def wait(image: Image, process: subprocess.Popen[str], port: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not healthy(image, port):
         assert process.poll() is None, process.stderr and process.stderr.read()
         assert time.monotonic() < deadline
@@ -157,14 +155,14 @@ def test_it_serves_as_nobody_is_healthy_and_stops_when_told(image: Image, compil
         assert [len(answer.get("predictions", ())) for answer in asked] == [5, 5, 0]
         assert asked[2]["name"] == compiled.name
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(90) == 0
     assert not healthy(image, port)
     assert files_of(image) == set(compiled.files)
 
 
 def test_without_tokens_it_does_not_start(image: Image) -> None:
     with started(image) as (process, _):
-        assert process.wait(30) == 1
+        assert process.wait(90) == 1
         assert "SERVE_TOKENS" in process.communicate()[1]
 
 

@@ -232,6 +232,6 @@ def test_a_container_started_as_sagemaker_does_answers_and_stops(
             status, text = curl(f"{url}/invocations", "--data-binary", "@-", *kinds, sent=sent)
             assert (status, text.splitlines()) == (200, model.predict(rows).tolist())
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
+            assert process.wait(90) == 0
         finally:
             process.kill()

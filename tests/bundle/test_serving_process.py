@@ -205,7 +205,7 @@ def test_a_request_to_stop_is_a_clean_end(exported: Bundle, wanted: signal.Signa
     with serving([sys.executable, str(exported.path / "serve.py")]) as (process, address):
         assert ask(address, "GET", "/ping")[0] == 200
         process.send_signal(wanted)
-        assert process.wait(30) == 0
+        assert process.wait(90) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
 
@@ -216,7 +216,7 @@ def test_it_ends_with_its_parent_when_asked_to(exported: Bundle) -> None:
         assert ask(address, "GET", "/ping")[0] == 200
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(90) == 0
 
 
 class Moody:

@@ -238,48 +238,70 @@ def test_a_slow_body_is_408_and_many_clients_get_an_answer_or_are_told_when_to_c
 
 
 class Slow:
-    """A model that takes as many seconds as its first row says."""
+    """A model that is held up by rows that say so, as long as a file is there."""
+
+    def __init__(self, barrier: Path) -> None:
+        self.barrier = barrier
 
     def predict(self, frame: pd.DataFrame) -> Any:
-        time.sleep(frame["seconds"].iloc[0])
-        return frame["seconds"].to_numpy()
+        while frame["held"].iloc[0] and self.barrier.exists():
+            time.sleep(0.02)
+        return frame["held"].to_numpy()
 
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Bundle:
     module = sys.modules[__name__]
     cloudpickle.register_pickle_by_value(module)
-    (tmp_path / "slow.pkl").write_bytes(cloudpickle.dumps(Slow()))
+    (tmp_path / "slow.pkl").write_bytes(cloudpickle.dumps(Slow(tmp_path / "barrier")))
     cloudpickle.unregister_pickle_by_value(module)
-    schema = infer_schema(pd.DataFrame({"seconds": [0.5]}))
+    schema = infer_schema(pd.DataFrame({"held": [0.5]}))
     file, packages = tmp_path / "slow.pkl", {"python": "3"}
-    source = BundleSource("slow", "1", "r", file, "cloudpickle", schema, [{"seconds": 0.0}], {}, packages)
+    source = BundleSource("slow", "1", "r", file, "cloudpickle", schema, [{"held": 0.0}], {}, packages)
     return export_bundle(source, tmp_path / "slow")
 
 
-def test_a_late_answer_is_503_and_one_under_way_is_finished_before_the_end(slow: Bundle) -> None:
-    def body(seconds: float) -> dict[str, Any]:
-        return {"inputs": {"seconds": [seconds]}}
+def test_a_late_answer_is_503_and_one_under_way_is_finished_before_the_end(
+    slow: Bundle, tmp_path: Path
+) -> None:
+    def body(held: float) -> dict[str, Any]:
+        return {"inputs": {"held": [held]}}
 
-    with serving([sys.executable, str(slow.path / "serve.py"), "--timeout", "2"]) as (process, address):
-        status, headers, content = ask(address, "/invocations", body(3.0))
+    barrier = tmp_path / "barrier"
+    with serving([sys.executable, str(slow.path / "serve.py"), "--timeout", "8"]) as (process, address):
+        barrier.touch()
+        status, headers, content = ask(address, "/invocations", body(1.0))
         assert (status, headers["retry-after"], json.loads(content)["error_code"]) == (503, "1", "TIMEOUT")
+        barrier.unlink()
         until(lambda: ask(address, "/invocations", body(0.0))[0] == 200)
+        barrier.touch()
         got: list[tuple[int, dict[str, str], Any]] = []
-        asking = threading.Thread(target=lambda: got.append(ask(address, "/invocations", body(1.5))))
+        asking = threading.Thread(target=lambda: got.append(ask(address, "/invocations", body(1.0))))
         asking.start()
         until(lambda: b"mlops_inflight 1.0" in ask(address, "/metrics")[2])
         process.send_signal(signal.SIGTERM)
-        asking.join(30)
-        assert process.wait(30) == 0
+        until(lambda: not is_open(address))
+        barrier.unlink()
+        asking.join(90)
+        assert process.wait(90) == 0
     assert got[0][0] == 200
     assert got[0][1]["connection"] == "close"
+
+
+def is_open(address: str) -> bool:
+    """Whether a server takes connections."""
+    host, _, port = address.partition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=90).close()
+    except ConnectionError:
+        return False
+    return True
 
 
 def test_a_head_that_does_not_end_costs_neither_memory_nor_a_connection(copy_of: Callable[[], Path]) -> None:
     bundle = copy_of()
     code = bundle / "runtime" / "connection.py"
-    code.write_text(code.read_text().replace("HEAD_SECONDS = 10.0", "HEAD_SECONDS = 1.0"))
+    code.write_text(code.read_text().replace("HEAD_SECONDS = 10.0", "HEAD_SECONDS = 4.0"))
     with serving([sys.executable, str(bundle / "serve.py")]) as (_, address):
         host, _, port = address.partition(":")
         slow = [socket.create_connection((host, int(port))) for _ in range(2)]
@@ -288,7 +310,7 @@ def test_a_head_that_does_not_end_costs_neither_memory_nor_a_connection(copy_of:
             large.sendall(b"GET /ping HTTP/1.1\r\nX: " + b"a" * 2**16)
             assert large.recv(4096).startswith(b"HTTP/1.1 400 ")
         for each in slow:
-            each.settimeout(30)
+            each.settimeout(90)
             assert each.recv(1) == b""
             each.close()
         assert ask(address, "/ping")[0] == 200
@@ -321,7 +343,7 @@ def test_a_stop_under_load_loses_no_request_that_was_taken(
         def stop() -> None:
             until(lambda: len(answered) > 100)
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(90)
             is_gone.set()
 
         together([stop, *[client] * 16])

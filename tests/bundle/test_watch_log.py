@@ -159,7 +159,7 @@ def test_rows_that_do_not_fit_are_dropped_alone(tmp_path: Path, capfd: pytest.Ca
 def test_a_full_disk_leaves_no_half_file(tmp_path: Path) -> None:
     """The process may write no file beyond 2 kB, which a write meets as it meets a full disk."""
     with started(_FULL, tmp_path) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
     assert out.split() == ["500", "0"]
     assert err.count("\n") == 1
     assert list((tmp_path / "log").iterdir()) == []
@@ -201,7 +201,7 @@ _KILLED = textwrap.dedent("""
         service.ask(rows(50), f"r-{at}")
         service.counted(50 * (at + 1))
     print("written", flush=True)
-    time.sleep(60)
+    time.sleep(300)
 """)
 
 

@@ -140,7 +140,7 @@ def test_a_prometheus_reads_the_figures_and_understands_every_panel(service: Ser
         assert {title for title, expression in panels() if not ask(expression)} == {"Predicted numbers"}
     finally:
         prometheus.terminate()
-        prometheus.wait(20)
+        prometheus.wait(90)
         server.shutdown()
 
 

@@ -68,7 +68,7 @@ def test_requests_reach_the_figures_the_log_and_their_true_labels(exported: Bund
         assert figure(text, "mlops_inflight") == 0
         assert figure(text, 'mlops_stage_seconds_count{stage="predict"}') == 2
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(90) == 0
     (log,) = tmp_path.glob("requests-*.parquet")
     rows = pq.read_table(log).to_pylist()
     assert [row["request_id"] for row in rows] == ["mine-1", "mine-1", given]

@@ -114,4 +114,4 @@ class Service:
         until(lambda: self.watch.rows >= count, "counting")
 
     def stop(self) -> None:
-        self.watch.stop(20)
+        self.watch.stop(90)

@@ -141,7 +141,7 @@ def test_this_machine_itself_can_be_asked(run: Callable[..., Replayed], local_se
 MUCH = "import numpy as np, time; held = [np.ones(10_000_000) for _ in range(25)]; time.sleep(60)"
 TOO_MUCH = {
     "bit by bit": MUCH,
-    "at once": "import numpy as np\nheld = np.ones(250_000_000)",
+    "at once": "import numpy as np, time\nheld = np.ones(250_000_000)\ntime.sleep(60)",
     "in a child process": f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {MUCH!r}])",
     "in a shell command": f"!{sys.executable} -c {MUCH!r}",
 }
@@ -162,7 +162,8 @@ def test_memory_nobody_has_is_named_with_its_cell(run: Callable[..., Replayed]) 
 def test_memory_that_forked_processes_share_counts_once(run: Callable[..., Replayed]) -> None:
     replayed = run(
         "import numpy as np, os, time\nheld = np.ones(40_000_000)",
-        "children = [os.fork() for _ in range(1)]\nif 0 in children:\n    time.sleep(2); os._exit(0)",
+        "children = [os.fork() for _ in range(1)]\n"
+        "if 0 in children:\n    os.closerange(0, 1024); time.sleep(600); os._exit(0)",  # it is ended before
         "time.sleep(1); score = 1",
         memory=600_000_000,
     )
@@ -205,6 +206,13 @@ except Exception as error:
 """
 
 
+def name_of(process: psutil.Process) -> str:
+    """Empty for one that ended while it was asked."""
+    with contextlib.suppress(psutil.Error):
+        return process.name()
+    return ""
+
+
 def started(folder: Path, timeout: float = 600) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
     """A process that replays, and all processes below it once the replay waits for a shell command.
 
@@ -216,9 +224,9 @@ def started(folder: Path, timeout: float = 600) -> tuple[subprocess.Popen[str], 
     assert process.stdout is not None
     below: list[psutil.Process] = []
     if [process.stdout.readline() for _ in range(2)] == ["1\n", "2\n"]:
-        with contextlib.suppress(psutil.NoSuchProcess):  # one that ended while it was asked
-            while len([each for each in below if each.name() == "sleep"]) < 3 and process.poll() is None:
-                below = psutil.Process(process.pid).children(recursive=True)
+        while [*map(name_of, below)].count("sleep") < 3 and process.poll() is None:
+            time.sleep(0.02)
+            below = psutil.Process(process.pid).children(recursive=True) or below
     return process, below
 
 
@@ -257,4 +265,5 @@ def test_a_killed_kernel_leaves_no_replay_behind(tmp_path: Path) -> None:
 def test_what_the_code_leaves_running_ends_with_it(run: Callable[..., Replayed]) -> None:
     replayed = run("import subprocess\nchild = subprocess.Popen(['sleep', '600'])", "score = child.pid")
     pid = int(replayed.metrics["score"])
-    assert not psutil.pid_exists(pid) or not is_running(psutil.Process(pid))
+    with contextlib.suppress(psutil.NoSuchProcess):
+        assert not is_running(psutil.Process(pid))

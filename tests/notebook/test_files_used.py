@@ -132,7 +132,9 @@ def test_a_loop_over_the_same_files_costs_no_memory(notebook: TrackedShell) -> N
 def test_nothing_is_noted_while_no_cell_runs(notebook: TrackedShell) -> None:
     heard = opened.listen()
     opened.stop(heard)
-    threading.Thread(target=lambda: open("a.txt", "w").close()).start()  # noqa: PTH123
+    beside = threading.Thread(target=lambda: open("a.txt", "w").close())  # noqa: PTH123
+    beside.start()
+    beside.join()
     notebook.run("x = 1")
     assert heard.events == []
 

@@ -58,7 +58,7 @@ def at_once(work: Callable[[int], Move], count: int = OTHERS) -> list[Move | Mlo
     ready = threading.Barrier(count)
 
     def begin(number: int) -> Move | MlopsError:
-        ready.wait(30)
+        ready.wait(90)
         try:
             return work(number)
         except MlopsError as error:
@@ -186,7 +186,7 @@ def flags(client: MlflowClient, name: str) -> list[str]:
 
 def put_up_flag_of_a_process_that_is_gone(client: MlflowClient, name: str, move: Move) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait(30)
+    gone.wait(90)
     owner = {**describe_owner(), "pid": gone.pid}
     text = json.dumps({"owner": owner, "move": vars(move)})
     client.set_registered_model_tag(name, "mlops.moving.gone", text)

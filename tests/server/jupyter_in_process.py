@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.cookiejar
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,12 +14,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from real_servers import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 TOKEN = "only-on-this-machine"
-_SECONDS = 60
+_SECONDS = 120
+_HELD = """
+import os, sys, time
+parent = os.getppid()
+while "held" in sys.orig_argv and os.getppid() == parent:
+    time.sleep(0.05)
+"""
 
 
 @dataclass
@@ -105,9 +112,7 @@ def running_server(
     home: Path, root: Path, base_url: str = "/", options: Sequence[str] = (), **env_too: str
 ) -> Iterator[Server]:
     """Start ``jupyter server`` on a free port with everything it keeps inside `home`; stop it at the end."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
+    port = free_port()
     places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     env = os.environ | {name: str(home / name.lower()) for name in places}
     for name in ("MLOPS_PROJECT", "MLFLOW_TRACKING_URI"):
@@ -133,7 +138,17 @@ def running_server(
             yield server
         finally:
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(_SECONDS)
+            finally:
+                process.kill()
+
+
+def held_jobs(folder: Path) -> str:
+    """A `PYTHONPATH` with which a job about ``held`` does nothing, and does not end by itself."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(_HELD)
+    return os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:

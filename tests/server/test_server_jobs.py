@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from jupyter_in_process import held_jobs
 
 from jupyter_mlops.errors import NotFoundError
+from jupyter_mlops.lineage.clean_process import is_running
 from jupyter_mlops.server import jobs as all_jobs
 from jupyter_mlops.server.command_process import CommandProcess
 from jupyter_mlops.server.jobs import BusyError, Job, Jobs
@@ -23,7 +25,14 @@ if TYPE_CHECKING:
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(work, 90))
+    asyncio.run(asyncio.wait_for(work, 150))
+
+
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A word for commands that do not end by themselves."""
+    monkeypatch.setenv("PYTHONPATH", held_jobs(tmp_path / "held"))
+    return "held"
 
 
 def made() -> Jobs:
@@ -46,14 +55,16 @@ async def process_of(job: Job) -> psutil.Process:
     return psutil.Process(job.command.pid)
 
 
-def test_a_command_that_cannot_be_started_or_is_killed_has_failed(project: Settings, tmp_path: Path) -> None:
+def test_a_command_that_cannot_be_started_or_is_killed_has_failed(
+    project: Settings, tmp_path: Path, held: str
+) -> None:
     async def story() -> None:
         jobs = made()
         nowhere = await over(start(jobs, tmp_path / "gone", "x"))
         refused = await over(start(jobs, project.project, "a\0b"))
         assert {nowhere.status, refused.status} == {"failed"}
 
-        killed = start(jobs, project.project, "x")
+        killed = start(jobs, project.project, held)
         (await process_of(killed)).kill()
         await over(killed)
         assert killed.status == "failed"
@@ -64,17 +75,17 @@ def test_a_command_that_cannot_be_started_or_is_killed_has_failed(project: Setti
 
 
 def test_the_same_twice_and_too_many_at_once_are_refused_and_what_waits_can_be_cancelled(
-    project: Settings, monkeypatch: pytest.MonkeyPatch
+    project: Settings, held: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> None:
         jobs = made()
         monkeypatch.setattr(all_jobs, "MOST_WAITING", 1)
-        begun = [start(jobs, project.project, word) for word in ("a", "b", "c")]
+        begun = [start(jobs, project.project, held, word) for word in ("a", "b", "c")]
         processes = [await process_of(job) for job in begun[:2]]
         for process in processes:
-            process.suspend()
+            process.suspend()  # so that they do not stop when they are asked to
         with pytest.raises(BusyError, match="same"):
-            start(jobs, project.project, "c")
+            start(jobs, project.project, held, "c")
         with pytest.raises(BusyError, match="too many"):
             start(jobs, project.project, "d")
         await jobs.cancel(begun[2])
@@ -85,9 +96,26 @@ def test_the_same_twice_and_too_many_at_once_are_refused_and_what_waits_can_be_c
 
         monkeypatch.setattr(all_jobs, "_GRACE_AT_THE_END", 0.2)
         jobs.close()
-        assert psutil.wait_procs(processes, 10)[1] == []
+        assert psutil.wait_procs(processes, 60)[1] == []
         for job in begun:
             await over(job)
+
+    run(story())
+
+
+def test_a_job_that_is_cancelled_while_it_is_started_leaves_no_process(project: Settings, held: str) -> None:
+    async def story() -> None:
+        before = set(psutil.Process().children())
+        jobs = made()
+        job = start(jobs, project.project, held)
+        while not (started := set(psutil.Process().children()) - before):
+            await asyncio.sleep(0)
+        assert job.command is None
+        await jobs.cancel(job)
+        assert job.status == "cancelled"
+        await job.changed.wait()  # told once more, when the process has ended
+        assert job.status == "cancelled"
+        assert not any(map(is_running, started))
 
     run(story())
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import psutil
-from jupyter_in_process import Server, running_server
+from jupyter_in_process import Server, held_jobs, running_server
 
 from benchmarks.many_runs import make_runs
 from jupyter_mlops.lineage.clean_process import is_running
@@ -44,7 +44,8 @@ def test_a_root_behind_a_link_with_what_others_left_in_it(tmp_path: Path, empty_
     leave_behind(project)
 
     options = [f"--ServerApp.preferred_dir={root}/project"]
-    with running_server(tmp_path, root, options=options) as server:
+    held = held_jobs(tmp_path / "held")
+    with running_server(tmp_path, root, options=options, PYTHONPATH=held) as server:
         answer = server.get("runs?folder=project")
         assert [run["name"] for run in answer.content["runs"]] == list(reversed(NAMES))
         assert answer.headers["Content-Type"].startswith("application/json")
@@ -85,15 +86,15 @@ def leave_behind(project: Path) -> None:
 
 def nothing_heavy_and_all_its_processes(server: Server) -> list[psutil.Process]:
     """Jupyter's own process has loaded nothing that weighs; a job and a worker run beside it."""
-    started = server.post("jobs?folder=project", {"verb": "reproduce", "run": "none"}).content
+    started = server.post("jobs?folder=project", {"verb": "reproduce", "run": "held"}).content
     while server.get(f"jobs/{started['id']}").content["status"] == "waiting":
         pass
     jupyter = psutil.Process(server.pid)
     (job,) = [each for each in jupyter.children() if "reproduce" in each.cmdline()]
-    job.suspend()  # so that it is still there when the server ends
+    job.suspend()  # so that it does not end when it is asked to
     asked = time.monotonic()
-    assert server.get(f"jobs/{started['id']}?wait=20&seen=0").content["changes"] > 0
-    assert time.monotonic() - asked < 15  # a change that was missed is told at once
+    assert server.get(f"jobs/{started['id']}?wait=25&seen=0").content["changes"] > 0
+    assert time.monotonic() - asked < 20  # a change that was missed is told at once
     loaded = {each.path for each in jupyter.memory_maps()}
     for library in ("numpy", "pandas", "sklearn", "sqlalchemy", "scipy"):
         assert not [path for path in loaded if f"/{library}/" in path]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -31,7 +29,7 @@ def killed(folder: Path, seed: int, what: str, after: float) -> list[str]:
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
-    timer = threading.Timer(after, os.kill, (child.pid, signal.SIGKILL))
+    timer = threading.Timer(after, child.kill)
     timer.start()
     said = child.stdout.read().splitlines(keepends=True)
     child.wait()

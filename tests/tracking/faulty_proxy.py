@@ -54,7 +54,7 @@ class FaultyProxy:
                     self.close_connection = True
                 else:
                     if what == "hold":
-                        proxy.held.wait(60)
+                        proxy.held.wait()
                     answered = self.forward(body)
                     if what == "lose":
                         self.close_connection = True

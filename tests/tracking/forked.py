@@ -57,7 +57,7 @@ class ForkServer:
     def close(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(30)
+        self._process.wait(90)
 
     def _ask(self, order: dict[str, Any]) -> Any:
         assert self._process.stdin is not None

@@ -12,7 +12,7 @@ def stored_runs(client: MlflowClient, kind: str) -> list[Any]:
     """All runs of a kind (``cell`` or ``session``), oldest first; deleted experiments left out."""
     experiments = [found.experiment_id for found in client.search_experiments()]
     found = client.search_runs(experiments, f"tags.`mlops.kind` = '{kind}'", max_results=1000)
-    return sorted(found, key=lambda run: run.info.start_time)
+    return sorted(found, key=lambda run: (run.info.start_time, int(run.data.tags.get("mlops.serial", 0))))
 
 
 def names(client: MlflowClient) -> list[str]:

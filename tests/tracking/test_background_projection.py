@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 from stored_runs import names, stored_runs
-from waiting import until
+from waiting import projecting, until
 
 from jupyter_mlops.errors import StoreError
 from jupyter_mlops.tracking.background import start_background
 from jupyter_mlops.tracking.project import waiting_runs
 
 if TYPE_CHECKING:
+    import psutil
     from mlflow import MlflowClient
     from tracked_shell import TrackedShell
 
@@ -21,17 +22,7 @@ if TYPE_CHECKING:
 
 
 def workers(project: Settings) -> list[psutil.Process]:
-    """Living projecting processes of this project."""
-    found = []
-    for child in psutil.Process().children():
-        try:
-            line = child.cmdline()
-            works = child.status() != psutil.STATUS_ZOMBIE
-        except psutil.Error:
-            continue
-        if works and str(project.project) in line and "jupyter_mlops.tracking.background" in line:
-            found.append(child)
-    return found
+    return projecting(project.project)
 
 
 def test_it_projects_while_the_session_works_and_leaves_after_it_ended(
@@ -68,11 +59,12 @@ def test_files_beside_the_notebook_are_none_of_its_modules(
 
 
 def test_it_leaves_when_the_project_is_removed(notebook: TrackedShell, project: Settings) -> None:
-    import shutil
-
     start_background(project)
     until((project.journals / ".background.lock").exists, "the process starts")
+    (worker,) = workers(project)
+    worker.suspend()  # a file that it makes meanwhile would keep a folder from being removed
     shutil.rmtree(project.home)
+    worker.resume()
     until(lambda: not workers(project), "the process leaves")
 
 

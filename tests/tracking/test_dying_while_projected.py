@@ -55,7 +55,7 @@ def test_a_cell_that_finished_while_the_others_were_projected_arrives(
     notebook.close()
     own.unlink()
     sync(notebook.settings)
-    owner.wait(30)
+    owner.wait(90)
     sync(notebook.settings)
     assert names(client) == ["first", "second", "third"]
     assert waiting_runs(notebook.settings) == 0

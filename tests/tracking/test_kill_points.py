@@ -138,6 +138,7 @@ def test_cells_that_met_a_full_disk_or_no_memory_are_found_when_it_is_over(
         sent[end + 1 : end + 1] = [RELIEF]
         sent[begin:begin] = [squeeze]
         kernel.send(sent)
+        kernel.listen(cells=begin)
         # without memory, compiled code may end the process or take minutes where Python would raise an error
         is_short = trouble == "memory"
         kernel.listen(time.monotonic() + (20 if is_short else 120), cells=end + 5)

@@ -77,6 +77,7 @@ def test_a_kernel_that_is_shut_down_finishes_its_session(
 ) -> None:
     kernel.run(TRACK)
     kernel.run("%%mlops track --name one\nn = 1")
+    kernel.manager.shutdown_wait_time = 120.0  # it would be killed after five seconds
     kernel.manager.shutdown_kernel(now=False)
     sync(project)
     assert names(client) == ["one"]

@@ -17,7 +17,7 @@ from mlflow.entities import Dataset, DatasetInput
 from real_servers import PASSWORD, MlflowServer, running
 from stored_runs import stored_runs
 from verbs.notebook_in_process import Notebook
-from waiting import until
+from waiting import projecting, until
 
 from jupyter_mlops.errors import StoreError
 from jupyter_mlops.settings import load_settings
@@ -101,6 +101,7 @@ def run_mlops(folder: Path, *words: str, **more: str) -> subprocess.CompletedPro
 
 
 def files_with(folder: Path, text: str) -> list[Path]:
+    until(lambda: not projecting(folder), "the process that writes files there leaves")
     return [file for file in folder.rglob("*") if file.is_file() and text.encode() in file.read_bytes()]
 
 

@@ -97,7 +97,7 @@ def test_a_store_that_nobody_can_write_is_read_and_not_edited(project: Settings,
         preexec_fn=without_privileges,
         stderr=subprocess.STDOUT,
     )
-    assert looking.communicate(timeout=60)[0] == "2\nTrue\n2\nTrue\n"
+    assert looking.communicate(timeout=120)[0] == "2\nTrue\n2\nTrue\n"
 
 
 def test_processes_that_open_it_while_runs_arrive_all_end_with_all(
@@ -127,7 +127,7 @@ def test_processes_that_open_it_while_runs_arrive_all_end_with_all(
     for _ in range(12):
         make_runs(project.tracking_uri, 5, metrics=3)
         open_index(project)
-    told = [process.communicate(timeout=60)[0].strip() for process in looking]
+    told = [process.communicate(timeout=120)[0].strip() for process in looking]
     assert told == ["60", "60"]
     assert len(open_index(project)) == 60
 
@@ -144,7 +144,7 @@ def test_neither_a_look_nor_a_quiet_project_needs_mlflow(client: MlflowClient, p
         print(json.dumps([len(found), sorted(heavy)]))
         """
     )
-    assert json.loads(looked.communicate(timeout=60)[0]) == [3, []]
+    assert json.loads(looked.communicate(timeout=120)[0]) == [3, []]
 
 
 def test_a_place_that_cannot_be_written_is_done_without(

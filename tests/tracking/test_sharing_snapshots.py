@@ -14,6 +14,7 @@ from verbs.notebook_in_process import Notebook
 from waiting import until
 
 import jupyter_mlops
+from jupyter_mlops.notebook.session import current_session
 from jupyter_mlops.settings import Settings, load_settings
 from jupyter_mlops.snapshot import SnapshotStore
 from jupyter_mlops.snapshot.outbox import Outbox
@@ -49,6 +50,13 @@ def notebook(shared: Settings) -> Iterator[Notebook]:
     made.close()
 
 
+def store_all() -> None:
+    """Wait until all values of the notebook's cells are stored here."""
+    session = current_session()
+    assert session is not None
+    session.keeper.drain()
+
+
 def waiting(settings: Settings) -> list[str]:
     assert settings.shared is not None
     return Outbox(settings.snapshots, settings.shared).waiting()
@@ -68,8 +76,8 @@ def run_mlops(folder: Path, *words: str, **more: str) -> subprocess.CompletedPro
 def test_a_colleague_promotes_from_the_bucket(notebook: Notebook, shared: Settings, tmp_path: Path) -> None:
     for source in ("%mlops track on", FRAME, FIT):
         notebook.done(source)
-    until(lambda: len(list(shared.snapshots.rglob("manifests/*/*"))) >= 2, "both frames are stored")
-    until(lambda: not waiting(shared), "both are brought to the bucket")
+    store_all()
+    until(lambda: not waiting(shared), "all is brought to the bucket")
     assert "none waiting" in notebook.done("%mlops track status").value.sharing
     assert ("passed", f"snapshots shared at {shared.shared}", "answers, nothing waits") in notebook.done(
         "%mlops doctor"
@@ -141,8 +149,8 @@ def test_the_data_of_a_run_is_read_back_by_plain_mlflow_from_the_bucket(
 
     for source in ("%mlops track on", FRAME, FIT, "%mlops runs"):
         notebook.done(source)
-    until(lambda: len(list(shared.snapshots.rglob("manifests/*/*"))) >= 2, "both frames are stored")
-    until(lambda: not waiting(shared), "both are brought to the bucket")
+    store_all()
+    until(lambda: not waiting(shared), "all is brought to the bucket")
     client = mlflow.MlflowClient(f"sqlite:///{shared.project}/mlflow.db")
     run = client.get_run(jupyter_mlops.runs().to_dict()["runs"][0]["id"])
     data = {found.dataset.name: found for found in run.inputs.dataset_inputs}

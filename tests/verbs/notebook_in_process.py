@@ -17,6 +17,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from new_store import with_store
+from tracking.waiting import projecting, until
 from traitlets.config import Config
 
 from jupyter_mlops.settings import Settings
@@ -124,4 +125,6 @@ class Notebook:
         self.run("%unload_ext jupyter_mlops")
         InteractiveShell.clear_instance()
         sys.modules["__main__"], sys.displayhook = self._main, self._displayhook
+        if self._instead.is_locked:  # a process that is still starting would take the lock and go to work
+            until(lambda: not projecting(self.folder), "the process leaves that finds another one")
         self._instead.release()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,9 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
+from real_servers import free_port
 
 if TYPE_CHECKING:
     from the_story import Story
@@ -49,9 +50,7 @@ def test_pyfunc_predicts_on_rows_with_missing_values(
 
 @pytest.mark.timeout(240)
 def test_mlflows_own_server_serves_the_champion(at_story: Story, tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = tmp_path / "server.log"
     command = [
         str(Path(sys.executable).with_name("mlflow")), "models", "serve", "-m", "models:/income@champion",
@@ -76,13 +75,12 @@ def test_mlflows_own_server_serves_the_champion(at_story: Story, tmp_path: Path)
         )
         assert answered["predictions"] == at_story.values["tree"].predict(rows).tolist()
     finally:
-        import psutil
-
         family = [*psutil.Process(server.pid).children(recursive=True), psutil.Process(server.pid)]
         for process in family:
-            process.terminate()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended with the one before it
+                process.terminate()
         psutil.wait_procs(family, timeout=90)
-        server.wait(20)
+        server.wait(90)
 
 
 def ask_until_it_answers(

@@ -16,8 +16,9 @@ Comparison(RunTable(["<" + "b>first</b>", "second"], ["1", "2"], metrics={"auc":
 def executed() -> nbformat.NotebookNode:
     # Without widget state, as JupyterLab saves it: with it, HTML exports show the widget, loaded from a CDN.
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CODE)])
+    waits = {"startup_timeout": 120, "timeout": 120, "iopub_timeout": 60}  # s; 4 for outputs unless told
     return nbclient.NotebookClient(
-        notebook, kernel_name="python3", timeout=120, store_widget_state=False
+        notebook, kernel_name="python3", store_widget_state=False, **waits
     ).execute()
 
 
