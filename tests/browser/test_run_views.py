@@ -45,6 +45,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path.as_uri())
+        expect(page.locator("#view > :not(style)")).not_to_have_count(0)  # the module is unpacked first
         pages.append(page)
         return page
 
@@ -148,6 +149,7 @@ def test_without_a_kernel_the_ticked_runs_are_compared_by_what_the_table_knows(
         params={"depth": [None, "6", "6"], "seed": ["0", "0", "0"]},
     )
     page = browser.new_page()
+    page.set_default_timeout(60_000)
     page.goto(Comparison(table).to_html(tmp_path / "runs.html").as_uri())
     page.get_by_role("tab", name="Diff").click()
     expect(page.get_by_text("Tick two or three runs in the table")).to_be_visible()
