@@ -64,18 +64,17 @@ def main(project: Path) -> None:
     if hasattr(os, "nice"):
         os.nice(_NICENESS)  # importing MLflow takes seconds, on a machine that runs the user's cells
     try:
-        is_needed = True
-        while is_needed:
+        while True:
             with FileLock(lock, timeout=0):
-                is_done = _work(settings, lock)
+                _work(settings, lock)
             # The process of a session that began meanwhile found the lock taken, and left.
-            is_needed = is_done and any(found.is_alive for found in Journals(settings.journals).open())
+            if not any(found.is_alive for found in Journals(settings.journals).open()):
+                return
     except Timeout:
         return
 
 
-def _work(settings: Settings, lock: Path) -> bool:
-    """True when nothing is left to do, False when it was given up."""
+def _work(settings: Settings, lock: Path) -> None:
     journals = Journals(settings.journals)
     sharing, profiling = Sharing(settings), Profiling(settings)
     failures = 0
@@ -94,7 +93,7 @@ def _work(settings: Settings, lock: Path) -> bool:
             if any(found.waiting or found.is_over for found in owed):
                 sync(settings, journals=journals)
             elif not (somebody_works or shares or profiles):
-                return True
+                return
             failures = 0
         except MlopsError:  # told to the kernels by `sync`; the journal keeps everything
             failures += 1
@@ -102,9 +101,8 @@ def _work(settings: Settings, lock: Path) -> bool:
             failures += 1
             traceback.print_exc()
         if failures >= _MAX_LAST_TRIES and not somebody_works:
-            return False
+            return
         time.sleep(_RETRY_SECONDS if failures else _POLL_SECONDS)
-    return False
 
 
 def _beat(alive: list[Owed]) -> None:
