@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 import psutil
 from tracking.waiting import until
 
+from jupyter_mlops.lineage.clean_process import is_running
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -97,7 +99,7 @@ class Process:
             os.killpg(self._process.pid, how)
         self._process.wait(90)
         self._process = None
-        until(lambda: not any(map(_is_running, family)), "its children end")
+        until(lambda: not any(map(is_running, family)), "its children end")
         until(lambda: not self._listens(), "the server stops")
 
     def _listens(self) -> bool:
@@ -106,13 +108,6 @@ class Process:
         except OSError:
             return False
         return True
-
-
-def _is_running(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 class Postgres(Process):

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from jupyter_in_process import Server, running_server
 from nbclient import NotebookClient
+from tracking.waiting import until
 
 from jupyter_mlops.lineage.replay import WORKER
 from jupyter_mlops.server.checked import hold
@@ -168,10 +169,11 @@ def test_a_job_that_is_cancelled_leaves_no_process_and_no_half_bundle(server: Se
     half = server.post("jobs?folder=penguins", export).content
     assert server.post("jobs?folder=penguins", export).content["kind"] == "BusyError"
     exporting = started(jupyter, "jupyter_mlops.cli export")
-    until = time.monotonic() + 120
-    while not names_with("half", server.root / "penguins") and time.monotonic() < until:
+    end = time.monotonic() + 120
+    while not names_with("half", server.root / "penguins") and time.monotonic() < end:
         time.sleep(0.01)
     exporting.suspend()  # it has begun to write
+    assert names_with("half", server.root / "penguins")
     processes = [clean, clean.parent(), exporting]
     for job in (replay, half):
         assert server.delete(f"jobs/{job['id']}?folder=").status == 404
@@ -179,8 +181,8 @@ def test_a_job_that_is_cancelled_leaves_no_process_and_no_half_bundle(server: Se
     with ThreadPoolExecutor() as pool:
         for job in (replay, half):
             pool.submit(server.delete, f"jobs/{job['id']}?folder=penguins")
-            while time.monotonic() < until and server.get(f"jobs/{job['id']}").content["said"] != "stopping":
-                pass
+            path = f"jobs/{job['id']}"
+            until(lambda path=path: server.get(path).content["said"] == "stopping", "it is asked to stop")
         exporting.resume()
     for job in (replay, half):
         assert server.wait(job["id"])["status"] == "cancelled"
