@@ -219,24 +219,36 @@ def test_a_job_that_ends_while_the_page_is_loaded_again_is_told_of_once(
     expect(told).to_have_count(0)
 
 
+class _Questions:
+    """What the page asks of its jobs, held until it may be answered."""
+
+    def __init__(self, page: Page) -> None:
+        self.held: list[Route] = []
+        self.is_over = False
+        self._page = page
+        page.route(JOB, self._ask)
+
+    def _ask(self, route: Route) -> None:
+        if self.is_over:
+            route.continue_()
+        else:
+            self.held.append(route)
+
+    def first(self) -> Route:
+        """The first one, as soon as it is asked."""
+        while not self.held:
+            self._page.wait_for_timeout(50)
+        return self.held[0]
+
+
 @contextmanager
 def _goes_on_unheard(page: Page) -> Iterator[None]:
     """Let the page hear nothing of its job before the end of the block: it might be over too soon."""
-    asked: list[Route] = []
-    is_over = False
-
-    def ask(route: Route) -> None:
-        if is_over:
-            route.continue_()
-        else:
-            asked.append(route)
-
-    page.route(JOB, ask)
+    questions = _Questions(page)
     yield
-    while not asked:
-        page.wait_for_timeout(50)
-    is_over = True
-    for question in asked:
+    questions.first()
+    questions.is_over = True
+    for question in questions.held:
         question.continue_()
     page.unroute(JOB)
 
@@ -247,34 +259,20 @@ def _ends_on_the_way_out(page: Page, lab: Lab) -> Iterator[Callable[[], None]]:
 
     Gives what waits for that end.
     """
-    asked: list[Route] = []
-    is_going = False
-
-    def ask(route: Route) -> None:
-        if is_going:
-            route.continue_()
-        else:
-            asked.append(route)
+    questions = _Questions(page)
 
     def go(route: Route) -> None:
-        nonlocal is_going
-        if not is_going:
-            is_going = True
-            for question in asked:
+        if not questions.is_over:
+            questions.is_over = True
+            for question in questions.held:
                 question.continue_()
                 answer = question.request.response()
                 assert answer
                 answer.finished()
         route.continue_()
 
-    def ended() -> None:
-        while not asked:
-            page.wait_for_timeout(50)
-        _wait_for_end(lab, asked[0].request.url)
-
-    page.route(JOB, ask)
     page.route(re.compile("/lab/tree/"), go)
-    yield ended
+    yield lambda: _wait_for_end(lab, questions.first().request.url)
     page.unroute_all()
 
 
